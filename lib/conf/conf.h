@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * conf.h - sendpass.conf(5) read into one struct
+ *
+ * A conf is immutable once read and holds no secret: those are in files of
+ * their own (secret_file.h).
+ */
+#ifndef SP_CONF_CONF_H
+#define SP_CONF_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "lib/conf/settings.h"
+#include "sendpass/attributes.h"
+
+struct sp_conf_list {
+	char **items; /* NULL-terminated */
+	size_t count;
+};
+
+#define SP_CONF_TYPE_TEXT char *
+#define SP_CONF_TYPE_PATH char *
+#define SP_CONF_TYPE_WORD char *
+#define SP_CONF_TYPE_LIST struct sp_conf_list
+#define SP_CONF_TYPE_SWITCH bool
+#define SP_CONF_TYPE_NUMBER uint64_t
+#define SP_CONF_TYPE_DURATION uint64_t /* milliseconds */
+
+/* Fields are named section_key: conf->ldap_timeout. */
+struct sp_conf {
+#define SP_CONF_FIELD(type, section, key, standard, low, high) SP_CONF_TYPE_##type section##_##key;
+	SP_SETTINGS(SP_CONF_FIELD)
+#undef SP_CONF_FIELD
+};
+
+#define SP_CONF_WHY_MAX 512
+
+/* Reads the file at path: an absolute path to a regular file that belongs to
+ * root or to us, and that nobody but its owner can write. On success the caller
+ * owns *conf_r. On false *conf_r is NULL and why_r says what is wrong and where,
+ * as "file:line: ...". */
+SP_NODISCARD bool sp_conf_read(
+    const char *path, struct sp_conf **conf_r, char why_r[SP_CONF_WHY_MAX]);
+
+/* The defaults alone. NULL when there is no memory. */
+struct sp_conf *sp_conf_defaults(void);
+
+/* Writes every setting with its value, in the form sp_conf_read() reads. */
+void sp_conf_print(const struct sp_conf *conf, FILE *out);
+
+void sp_conf_free(struct sp_conf **conf);
+
+#endif

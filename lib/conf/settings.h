@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * settings.h - every setting, one row each
+ *
+ * Parser, defaults, bounds, `sendpassd --print-config` and the check against
+ * sendpass.conf(5) all come from this table.
+ *
+ *	X(TYPE, section, key, default, low, high)
+ *
+ * TEXT      a string; low and high unused
+ * PATH      an absolute path, or empty for none
+ * LIST      strings, one per line of the file (repeat the key or indent the next line)
+ * SWITCH    yes or no
+ * NUMBER    low <= n <= high
+ * DURATION  with a unit; bounds in milliseconds
+ * WORD      one of the words in the default, split by '|'; the first is the default
+ */
+#ifndef SP_CONF_SETTINGS_H
+#define SP_CONF_SETTINGS_H
+
+#define SP_SETTINGS(X)                                                                             \
+	X(LIST, ldap, uri, "ldapi:///", 0, 0)                                                      \
+	X(SWITCH, ldap, starttls, "yes", 0, 0)                                                     \
+	X(WORD, ldap, plaintext, "refuse|insecure", 0, 0)                                          \
+	X(PATH, ldap, tls_ca_file, "/etc/ssl/certs/ca-certificates.crt", 0, 0)                     \
+	X(PATH, ldap, tls_certificate_file, "", 0, 0)                                              \
+	X(PATH, ldap, tls_key_file, "", 0, 0)                                                      \
+	X(WORD, ldap, bind, "simple|external", 0, 0)                                               \
+	X(TEXT, ldap, bind_dn, "", 0, 0)                                                           \
+	X(PATH, ldap, bind_secret_file, "", 0, 0)                                                  \
+	X(DURATION, ldap, connect_timeout, "1s", 50, 60000)                                        \
+	X(DURATION, ldap, timeout, "2s", 50, 60000)                                                \
+	X(DURATION, ldap, retry_after, "1s", 50, 600000)                                           \
+	X(TEXT, directory, credential_base, "", 0, 0)                                              \
+	X(TEXT, directory, credential_container, "", 0, 0)                                         \
+	X(TEXT, directory, owner_base, "", 0, 0)                                                   \
+	X(TEXT, directory, owner_filter, "(|(uid=%u)(mail=%u))", 0, 0)                             \
+	X(TEXT, directory, owner_active_filter, "(objectClass=*)", 0, 0)                           \
+	X(NUMBER, argon2, memory, "19456", 8, 4194304)                                             \
+	X(NUMBER, argon2, passes, "2", 1, 1000)                                                    \
+	X(NUMBER, argon2, lanes, "1", 1, 64)                                                       \
+	X(NUMBER, argon2, max_memory, "65536", 8, 4194304)                                         \
+	X(NUMBER, argon2, max_passes, "10", 1, 1000)                                               \
+	X(NUMBER, argon2, max_lanes, "4", 1, 64)                                                   \
+	X(NUMBER, argon2, slots, "0", 0, 256)                                                      \
+	X(NUMBER, argon2, queue, "256", 1, 65536)                                                  \
+	X(LIST, daemon, auth, "/run/sendpass/auth 0660 root root", 0, 0)                           \
+	X(TEXT, daemon, user, "sendpass", 0, 0)                                                    \
+	X(NUMBER, daemon, directory_workers, "4", 1, 64)                                           \
+	X(NUMBER, daemon, directory_queue, "1024", 1, 65536)                                       \
+	X(NUMBER, daemon, max_connections, "2000", 1, 60000)                                       \
+	X(DURATION, daemon, attempt_timeout, "5s", 100, 9000)                                      \
+	X(DURATION, daemon, greeting_timeout, "10s", 100, 60000)                                   \
+	X(DURATION, daemon, idle_timeout, "1h", 1000, 604800000)                                   \
+	X(WORD, log, level, "info|error|warning|notice|debug", 0, 0)                               \
+	X(WORD, log, target, "auto|stderr|syslog", 0, 0)                                           \
+	X(WORD, admin, bind, "simple|external", 0, 0)                                              \
+	X(TEXT, admin, bind_dn, "", 0, 0)                                                          \
+	X(PATH, admin, bind_secret_file, "", 0, 0)                                                 \
+	X(PATH, admin, verify_socket, "/run/sendpass/auth", 0, 0)
+
+#endif

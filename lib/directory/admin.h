@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * admin.h - what the admin's tool does to the directory
+ *
+ * Bound as the admin or the owner, so the directory's own ACLs decide. One
+ * connection, one LDAP operation a call, nothing half-made.
+ */
+#ifndef SP_DIRECTORY_ADMIN_H
+#define SP_DIRECTORY_ADMIN_H
+
+#include <stdbool.h>
+#include <time.h>
+
+#include "lib/base/secret.h"
+#include "lib/conf/conf.h"
+#include "lib/directory/credential.h"
+#include "sendpass/attributes.h"
+
+enum sp_admin_status {
+	SP_ADMIN_ERROR = 0,
+	SP_ADMIN_DOWN,	    /* no server, or it did not answer in time */
+	SP_ADMIN_FORBIDDEN, /* bind refused, or an ACL forbids it */
+	SP_ADMIN_NOT_FOUND,
+	SP_ADMIN_AMBIGUOUS, /* several entries for one login */
+	SP_ADMIN_EXISTS,    /* the id is taken: draw another */
+	SP_ADMIN_OK,
+};
+
+/* How to bind. external wins over dn. */
+struct sp_admin_identity {
+	bool external;	/* SASL EXTERNAL: ldapi peer or client certificate */
+	const char *dn; /* simple bind */
+	const struct sp_secret *secret;
+};
+
+struct sp_admin;
+
+/* Every function that returns a status sets why_r to text for the admin unless it is SP_ADMIN_OK. */
+SP_NODISCARD enum sp_admin_status sp_admin_open(const struct sp_conf *conf,
+    const struct sp_admin_identity *identity, struct sp_admin **admin_r,
+    char why_r[SP_CONF_WHY_MAX]);
+void sp_admin_close(struct sp_admin **admin);
+
+/* The DN of the one entry that owner_filter finds for the login; the caller
+ * frees *dn_r. Several: SP_ADMIN_AMBIGUOUS, and why_r shows them. */
+SP_NODISCARD enum sp_admin_status sp_admin_find_owner(
+    struct sp_admin *admin, const char *login, char **dn_r, char why_r[SP_CONF_WHY_MAX]);
+
+/* Adds the credential (its dn is ignored, hash and owner are required) under
+ * credential_container, as one LDAP add. */
+SP_NODISCARD enum sp_admin_status sp_admin_add(struct sp_admin *admin,
+    const struct sp_credential *credential, char why_r[SP_CONF_WHY_MAX]);
+
+/* Credentials of the owner at owner_dn, or all for NULL, oldest first; without
+ * hashes. The caller frees *list_r. */
+SP_NODISCARD enum sp_admin_status sp_admin_list(struct sp_admin *admin, const char *owner_dn,
+    struct sp_credential_list *list_r, char why_r[SP_CONF_WHY_MAX]);
+
+/* The credential with that id, without its hash; the caller frees it. */
+SP_NODISCARD enum sp_admin_status sp_admin_get(struct sp_admin *admin, const char *id,
+    struct sp_credential **credential_r, char why_r[SP_CONF_WHY_MAX]);
+
+/* Marks the credential revoked at `when`. reason may be NULL. The tool checks
+ * beforehand that it is not revoked already. */
+SP_NODISCARD enum sp_admin_status sp_admin_revoke(struct sp_admin *admin, const char *dn,
+    time_t when, const char *reason, char why_r[SP_CONF_WHY_MAX]);
+
+#endif

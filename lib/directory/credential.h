@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * credential.h - one credential as the directory holds it
+ */
+#ifndef SP_DIRECTORY_CREDENTIAL_H
+#define SP_DIRECTORY_CREDENTIAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+/* Strings are the struct's own. A time of SP_NO_TIME is absent. */
+#define SP_NO_TIME ((time_t)-1)
+
+struct sp_credential {
+	char *dn;
+	char *id;	      /* sendpassId */
+	char *owner;	      /* owner: a DN */
+	char *hash;	      /* sendpassHash: a PHC string; NULL where the ACL hides it */
+	char *label;	      /* sendpassLabel, may be NULL */
+	char **logins;	      /* sendpassLogin, NULL-terminated; NULL for none */
+	time_t created;	      /* createTimestamp */
+	time_t not_before;    /* sendpassNotBefore */
+	time_t expires;	      /* sendpassExpires */
+	time_t revoked;	      /* sendpassRevoked */
+	char *revoked_reason; /* sendpassRevokedReason, may be NULL */
+	bool suspended;	      /* sendpassSuspended */
+};
+
+/* Wipes the hash and frees all. Accepts NULL; *credential becomes NULL. */
+void sp_credential_free(struct sp_credential **credential);
+
+struct sp_credential_list {
+	struct sp_credential **items;
+	size_t count;
+};
+
+void sp_credential_list_free(struct sp_credential_list *list);
+
+enum sp_credential_state {
+	SP_STATE_ACTIVE,
+	SP_STATE_REVOKED,
+	SP_STATE_SUSPENDED,
+	SP_STATE_EXPIRED,
+	SP_STATE_NOT_YET_VALID,
+};
+
+/* What the credential's own attributes say at `now`, in the order of the enum.
+ * The one place that judges them: verdicts and listings both come from here. */
+enum sp_credential_state sp_credential_state(const struct sp_credential *credential, time_t now);
+
+/* "active", "revoked" ..., static text. */
+const char *sp_credential_state_name(enum sp_credential_state state);
+
+#endif

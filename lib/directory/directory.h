@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * directory.h - what the verification flow asks of a directory
+ *
+ * The flow sees this interface only; the live LDAP backend (live.h) and the
+ * tests' own fill it in. An instance belongs to one thread at a time.
+ */
+#ifndef SP_DIRECTORY_DIRECTORY_H
+#define SP_DIRECTORY_DIRECTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/directory/credential.h"
+#include "sendpass/attributes.h"
+
+/* "Found nothing" is SP_DIRECTORY_OK with nothing found; the others mean "cannot know". */
+enum sp_directory_status {
+	SP_DIRECTORY_ERROR = 0, /* a bug, or an answer that makes no sense */
+	SP_DIRECTORY_DOWN,	/* no server can be reached, or it refuses us */
+	SP_DIRECTORY_TIMEOUT,	/* a server did not answer in time */
+	SP_DIRECTORY_OK,
+};
+
+/* What one attempt looks up, both parts in one round trip. */
+struct sp_directory_answer {
+	struct sp_credential *credential; /* by id; NULL: there is none */
+	char *owner_dn;	      /* the one active entry that the login names; NULL: none, or several */
+	bool owner_ambiguous; /* the login names several active entries */
+};
+
+/* Frees what the answer holds and empties it. */
+void sp_directory_answer_clear(struct sp_directory_answer *answer);
+
+/* A relation that an entry may or may not have. */
+enum sp_owner_question {
+	SP_OWNER_IS_ACTIVE,	    /* the entry exists and is active; login unused */
+	SP_OWNER_HAS_LOGIN,	    /* the entry exists and the login names it, active or not */
+	SP_OWNER_HAS_LOGIN_ACTIVE,  /* both */
+};
+
+struct sp_directory_ops;
+
+/* The first member of every backend's own struct. */
+struct sp_directory {
+	const struct sp_directory_ops *ops;
+};
+
+struct sp_directory_ops {
+	/* Fills *answer_r, which the caller clears. Anything but SP_DIRECTORY_OK
+	 * leaves it empty. id is a valid credential id; login is bytes from
+	 * outside, free of NUL. */
+	enum sp_directory_status (*find)(struct sp_directory *directory, const char *id,
+	    const char *login, struct sp_directory_answer *answer_r);
+
+	/* Asks the directory, by its own matching rules, about the entry at dn. */
+	enum sp_directory_status (*ask_owner)(struct sp_directory *directory, const char *dn,
+	    enum sp_owner_question question, const char *login, bool *yes_r);
+
+	/* Closes connections and frees the backend. */
+	void (*close)(struct sp_directory *directory);
+};
+
+SP_NODISCARD enum sp_directory_status sp_directory_find(struct sp_directory *directory,
+    const char *id, const char *login, struct sp_directory_answer *answer_r);
+SP_NODISCARD enum sp_directory_status sp_directory_ask_owner(struct sp_directory *directory,
+    const char *dn, enum sp_owner_question question, const char *login, bool *yes_r);
+void sp_directory_close(struct sp_directory **directory);
+
+#endif

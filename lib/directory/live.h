@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * live.h - the directory as it is now, by LDAP
+ *
+ * Every instance keeps one connection and is used by one thread. What all
+ * instances know of the servers' health is shared, so that an outage is noticed
+ * once and not once per attempt.
+ */
+#ifndef SP_DIRECTORY_LIVE_H
+#define SP_DIRECTORY_LIVE_H
+
+#include <stdbool.h>
+
+#include "lib/base/secret.h"
+#include "lib/conf/conf.h"
+#include "lib/directory/directory.h"
+#include "sendpass/attributes.h"
+
+/* The servers and how to reach them; made once from a configuration and shared
+ * by the instances, which must all be closed before it is freed. It keeps
+ * copies of what it needs; the bind secret is locked in memory and wiped at the end. */
+struct sp_ldap_site;
+
+/* Checks settings that only make sense together: URI schemes, TLS demanded
+ * (ldapi:// apart, or the word `insecure`, which logs a warning), filters that
+ * parse and hold %u, bases that are DNs. On false *site_r is NULL and why_r
+ * says which setting is wrong. */
+SP_NODISCARD bool sp_ldap_site_new(const struct sp_conf *conf, const struct sp_secret *bind_secret,
+    struct sp_ldap_site **site_r, char why_r[SP_CONF_WHY_MAX]);
+void sp_ldap_site_free(struct sp_ldap_site **site);
+
+/* A new instance; it connects when first asked. NULL when there is no memory. */
+struct sp_directory *sp_ldap_directory_new(struct sp_ldap_site *site);
+
+#endif

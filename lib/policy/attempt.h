@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * attempt.h - the one verification flow
+ *
+ *	parse -> look up -> owner -> Argon2 -> state -> verdict
+ *
+ * The steps are separate functions so that each can run on the stage that may
+ * wait for it: the first on the event loop, the second on a directory worker,
+ * the third on an Argon2 slot. Each does one step and says whether the next is
+ * needed; the verdict is valid once a step says SP_STEP_DONE, and reads
+ * `internal` until then. No step does I/O but through struct sp_directory.
+ *
+ * State is judged after the secret, so that only the secret's holder can learn
+ * that a credential is revoked.
+ */
+#ifndef SP_POLICY_ATTEMPT_H
+#define SP_POLICY_ATTEMPT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "lib/base/secret.h"
+#include "lib/directory/directory.h"
+#include "lib/password/app_password.h"
+#include "lib/password/argon2_slot.h"
+#include "lib/password/phc.h"
+#include "sendpass/attributes.h"
+#include "sendpass/limits.h"
+#include "sendpass/verdict.h"
+
+/* What a door knows of the attempt. Unknown strings are empty, unknown ports 0. */
+struct sp_attempt_request {
+	char login[SP_LOGIN_MAX + 1];
+	struct sp_secret password;
+	char service[SP_SERVICE_MAX + 1];
+	char address[SP_ADDRESS_MAX + 1];
+	char mechanism[SP_MECHANISM_MAX + 1];
+	uint16_t port;
+	bool secured; /* the client's connection is under TLS */
+};
+
+struct sp_attempt {
+	struct sp_attempt_request request;
+	struct sp_app_password parsed;
+	struct sp_directory_answer found;
+	bool owner_active;
+	enum sp_reason reason; /* starts as SP_REASON_INTERNAL */
+	const char *detail;    /* static text that explains the reason further, or NULL */
+};
+
+enum sp_step {
+	SP_STEP_DONE = 0,  /* the reason stands */
+	SP_STEP_DIRECTORY, /* sp_attempt_look_up() next */
+	SP_STEP_ARGON2,	   /* sp_attempt_verify() next */
+};
+
+/* Checks the login (UTF-8, no controls, length) and reads the password. */
+SP_NODISCARD enum sp_step sp_attempt_parse(struct sp_attempt *attempt);
+
+/* Finds credential and owner, and judges whether they belong together. */
+SP_NODISCARD enum sp_step sp_attempt_look_up(
+    struct sp_attempt *attempt, struct sp_directory *directory);
+
+/* Runs Argon2 under caps, then judges the state at `now`. Always the last step.
+ * The password is wiped when it returns. */
+void sp_attempt_verify(struct sp_attempt *attempt, struct sp_argon2_slot *slot,
+    const struct sp_argon2_cost *caps, time_t now);
+
+/* Wipes all secrets and frees what was found; the struct can then be freed or reused. */
+void sp_attempt_clear(struct sp_attempt *attempt);
+
+#endif
