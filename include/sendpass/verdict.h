@@ -19,20 +19,20 @@ enum sp_result {
 
 /* X(constant, name, result). Zero is `internal`, so that a forgotten
  * assignment reads as a bug of ours, never as a yes or a no. */
-#define SP_REASONS(X)                                          \
-	X(INTERNAL, "internal", SP_UNAVAILABLE)                \
-	X(OK, "ok", SP_GRANTED)                                \
-	X(MALFORMED, "malformed", SP_DENIED)                   \
-	X(NO_CREDENTIAL, "no_credential", SP_DENIED)           \
-	X(WRONG_OWNER, "wrong_owner", SP_DENIED)               \
-	X(BAD_SECRET, "bad_secret", SP_DENIED)                 \
-	X(REVOKED, "revoked", SP_DENIED)                       \
-	X(SUSPENDED, "suspended", SP_DENIED)                   \
-	X(EXPIRED, "expired", SP_DENIED)                       \
-	X(NOT_YET_VALID, "not_yet_valid", SP_DENIED)           \
-	X(OWNER_INACTIVE, "owner_inactive", SP_DENIED)         \
-	X(DIRECTORY_DOWN, "directory_down", SP_UNAVAILABLE)    \
-	X(DIRECTORY_TIMEOUT, "directory_timeout", SP_UNAVAILABLE) \
+#define SP_REASONS(X)                                                                              \
+	X(INTERNAL, "internal", SP_UNAVAILABLE)                                                    \
+	X(OK, "ok", SP_GRANTED)                                                                    \
+	X(MALFORMED, "malformed", SP_DENIED)                                                       \
+	X(NO_CREDENTIAL, "no_credential", SP_DENIED)                                               \
+	X(WRONG_OWNER, "wrong_owner", SP_DENIED)                                                   \
+	X(BAD_SECRET, "bad_secret", SP_DENIED)                                                     \
+	X(REVOKED, "revoked", SP_DENIED)                                                           \
+	X(SUSPENDED, "suspended", SP_DENIED)                                                       \
+	X(EXPIRED, "expired", SP_DENIED)                                                           \
+	X(NOT_YET_VALID, "not_yet_valid", SP_DENIED)                                               \
+	X(OWNER_INACTIVE, "owner_inactive", SP_DENIED)                                             \
+	X(DIRECTORY_DOWN, "directory_down", SP_UNAVAILABLE)                                        \
+	X(DIRECTORY_TIMEOUT, "directory_timeout", SP_UNAVAILABLE)                                  \
 	X(OVERLOADED, "overloaded", SP_UNAVAILABLE)
 
 enum sp_reason {

@@ -20,8 +20,8 @@ enum sp_base64_padding { SP_BASE64_PADDED, SP_BASE64_UNPADDED };
 #define SP_BASE64_SIZE(n) ((((n) + 2) / 3) * 4 + 1)
 
 /* Writes the encoding and a NUL. False, with text_r empty, if it does not fit. */
-SP_NODISCARD bool sp_base64_encode(const void *bytes, size_t length, enum sp_base64_padding padding,
-    char *text_r, size_t size);
+SP_NODISCARD bool sp_base64_encode(
+    const void *bytes, size_t length, enum sp_base64_padding padding, char *text_r, size_t size);
 
 /* Decodes exactly length characters in the given form. False if they are not
  * its encoding of anything, or of more than size bytes; *length_r is then 0 and

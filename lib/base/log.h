@@ -23,7 +23,7 @@
 #include "sendpass/attributes.h"
 
 #define SP_LOG_TEXT_MAX 256  /* bytes of one value before it is clipped */
-#define SP_LOG_LINE_MAX 2048 /* bytes of a line */
+#define SP_LOG_LINE_MAX 4096 /* bytes of a line */
 
 enum sp_log_level { SP_LOG_ERROR, SP_LOG_WARNING, SP_LOG_NOTICE, SP_LOG_INFO, SP_LOG_DEBUG };
 

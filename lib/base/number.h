@@ -19,7 +19,8 @@ SP_NODISCARD bool sp_parse_number_n(
 
 /* A number with its unit: "250ms", "3s", "5m", "12h", "90d", "2w". The unit is
  * required. *ms_r is in milliseconds; on false it is untouched. */
-SP_NODISCARD bool sp_parse_duration(const char *text, uint64_t low_ms, uint64_t high_ms, uint64_t *ms_r);
+SP_NODISCARD bool sp_parse_duration(
+    const char *text, uint64_t low_ms, uint64_t high_ms, uint64_t *ms_r);
 
 /* The duration in the largest unit that divides it, as sp_parse_duration reads
  * it. size of at least 24 always suffices. */

@@ -40,7 +40,7 @@ struct sp_client_request {
 /* SP_GRANTED or SP_DENIED if sendpassd said so, SP_UNAVAILABLE in every other
  * case; *why_r is then static text for the host's log, else NULL. A login or
  * password over the limits, or an empty password, is SP_DENIED without asking. */
-SP_NODISCARD enum sp_result sp_client_verify(const struct sp_client *client,
-    const struct sp_client_request *request, const char **why_r);
+SP_NODISCARD enum sp_result sp_client_verify(
+    const struct sp_client *client, const struct sp_client_request *request, const char **why_r);
 
 #endif

@@ -21,12 +21,12 @@ struct sp_conf_list {
 	size_t count;
 };
 
-#define SP_CONF_TYPE_TEXT char *
-#define SP_CONF_TYPE_PATH char *
-#define SP_CONF_TYPE_WORD char *
-#define SP_CONF_TYPE_LIST struct sp_conf_list
-#define SP_CONF_TYPE_SWITCH bool
-#define SP_CONF_TYPE_NUMBER uint64_t
+#define SP_CONF_TYPE_TEXT     char *
+#define SP_CONF_TYPE_PATH     char *
+#define SP_CONF_TYPE_WORD     char *
+#define SP_CONF_TYPE_LIST     struct sp_conf_list
+#define SP_CONF_TYPE_SWITCH   bool
+#define SP_CONF_TYPE_NUMBER   uint64_t
 #define SP_CONF_TYPE_DURATION uint64_t /* milliseconds */
 
 /* Fields are named section_key: conf->ldap_timeout. */

@@ -18,7 +18,7 @@
 
 enum sp_admin_status {
 	SP_ADMIN_ERROR = 0,
-	SP_ADMIN_DOWN,	    /* no server, or it did not answer in time */
+	SP_ADMIN_DOWN,      /* no server, or it did not answer in time */
 	SP_ADMIN_FORBIDDEN, /* bind refused, or an ACL forbids it */
 	SP_ADMIN_NOT_FOUND,
 	SP_ADMIN_AMBIGUOUS, /* several entries for one login */
@@ -28,14 +28,15 @@ enum sp_admin_status {
 
 /* How to bind. external wins over dn. */
 struct sp_admin_identity {
-	bool external;	/* SASL EXTERNAL: ldapi peer or client certificate */
+	bool external;  /* SASL EXTERNAL: ldapi peer or client certificate */
 	const char *dn; /* simple bind */
 	const struct sp_secret *secret;
 };
 
 struct sp_admin;
 
-/* Every function that returns a status sets why_r to text for the admin unless it is SP_ADMIN_OK. */
+/* Every function that returns a status sets why_r to text for the admin unless it is SP_ADMIN_OK.
+ */
 SP_NODISCARD enum sp_admin_status sp_admin_open(const struct sp_conf *conf,
     const struct sp_admin_identity *identity, struct sp_admin **admin_r,
     char why_r[SP_CONF_WHY_MAX]);
@@ -48,8 +49,8 @@ SP_NODISCARD enum sp_admin_status sp_admin_find_owner(
 
 /* Adds the credential (its dn is ignored, hash and owner are required) under
  * credential_container, as one LDAP add. */
-SP_NODISCARD enum sp_admin_status sp_admin_add(struct sp_admin *admin,
-    const struct sp_credential *credential, char why_r[SP_CONF_WHY_MAX]);
+SP_NODISCARD enum sp_admin_status sp_admin_add(
+    struct sp_admin *admin, const struct sp_credential *credential, char why_r[SP_CONF_WHY_MAX]);
 
 /* Credentials of the owner at owner_dn, or all for NULL, oldest first; without
  * hashes. The caller frees *list_r. */

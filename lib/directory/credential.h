@@ -14,17 +14,17 @@
 
 struct sp_credential {
 	char *dn;
-	char *id;	      /* sendpassId */
-	char *owner;	      /* owner: a DN */
-	char *hash;	      /* sendpassHash: a PHC string; NULL where the ACL hides it */
-	char *label;	      /* sendpassLabel, may be NULL */
-	char **logins;	      /* sendpassLogin, NULL-terminated; NULL for none */
-	time_t created;	      /* createTimestamp */
+	char *id;             /* sendpassId */
+	char *owner;          /* owner: a DN */
+	char *hash;           /* sendpassHash: a PHC string; NULL where the ACL hides it */
+	char *label;          /* sendpassLabel, may be NULL */
+	char **logins;        /* sendpassLogin, NULL-terminated; NULL for none */
+	time_t created;       /* createTimestamp */
 	time_t not_before;    /* sendpassNotBefore */
-	time_t expires;	      /* sendpassExpires */
-	time_t revoked;	      /* sendpassRevoked */
+	time_t expires;       /* sendpassExpires */
+	time_t revoked;       /* sendpassRevoked */
 	char *revoked_reason; /* sendpassRevokedReason, may be NULL */
-	bool suspended;	      /* sendpassSuspended */
+	bool suspended;       /* sendpassSuspended */
 };
 
 /* Wipes the hash and frees all. Accepts NULL; *credential becomes NULL. */

@@ -17,15 +17,15 @@
 /* "Found nothing" is SP_DIRECTORY_OK with nothing found; the others mean "cannot know". */
 enum sp_directory_status {
 	SP_DIRECTORY_ERROR = 0, /* a bug, or an answer that makes no sense */
-	SP_DIRECTORY_DOWN,	/* no server can be reached, or it refuses us */
-	SP_DIRECTORY_TIMEOUT,	/* a server did not answer in time */
+	SP_DIRECTORY_DOWN,      /* no server can be reached, or it refuses us */
+	SP_DIRECTORY_TIMEOUT,   /* a server did not answer in time */
 	SP_DIRECTORY_OK,
 };
 
 /* What one attempt looks up, both parts in one round trip. */
 struct sp_directory_answer {
 	struct sp_credential *credential; /* by id; NULL: there is none */
-	char *owner_dn;	      /* the one active entry that the login names; NULL: none, or several */
+	char *owner_dn; /* the one active entry that the login names; NULL: none, or several */
 	bool owner_ambiguous; /* the login names several active entries */
 };
 
@@ -34,9 +34,9 @@ void sp_directory_answer_clear(struct sp_directory_answer *answer);
 
 /* A relation that an entry may or may not have. */
 enum sp_owner_question {
-	SP_OWNER_IS_ACTIVE,	    /* the entry exists and is active; login unused */
-	SP_OWNER_HAS_LOGIN,	    /* the entry exists and the login names it, active or not */
-	SP_OWNER_HAS_LOGIN_ACTIVE,  /* both */
+	SP_OWNER_IS_ACTIVE,        /* the entry exists and is active; login unused */
+	SP_OWNER_HAS_LOGIN,        /* the entry exists and the login names it, active or not */
+	SP_OWNER_HAS_LOGIN_ACTIVE, /* both */
 };
 
 struct sp_directory_ops;

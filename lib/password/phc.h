@@ -17,8 +17,8 @@
 
 #define SP_PHC_SALT_MIN 8
 #define SP_PHC_SALT_MAX 48
-#define SP_PHC_TAG_MIN 12
-#define SP_PHC_TAG_MAX 64
+#define SP_PHC_TAG_MIN  12
+#define SP_PHC_TAG_MAX  64
 #define SP_PHC_TEXT_MAX 256 /* bytes of the whole string, a NUL with it */
 
 struct sp_argon2_cost {

@@ -52,7 +52,7 @@ struct sp_attempt {
 enum sp_step {
 	SP_STEP_DONE = 0,  /* the reason stands */
 	SP_STEP_DIRECTORY, /* sp_attempt_look_up() next */
-	SP_STEP_ARGON2,	   /* sp_attempt_verify() next */
+	SP_STEP_ARGON2,    /* sp_attempt_verify() next */
 };
 
 /* Checks the login (UTF-8, no controls, length) and reads the password. */

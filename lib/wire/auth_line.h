@@ -42,19 +42,21 @@ enum sp_auth_request_kind {
 
 struct sp_auth_request {
 	enum sp_auth_request_kind kind;
-	const char *why;     /* static text, with SP_AUTH_REQUEST_BAD */
+	const char *why; /* static text, with SP_AUTH_REQUEST_BAD */
 	bool has_id;
-	uint32_t id;	     /* AUTH, CONT, CANCEL */
-	uint32_t major;	     /* VERSION */
-	uint32_t minor;	     /* VERSION */
+	uint32_t id;    /* AUTH, CONT, CANCEL */
+	uint32_t major; /* VERSION */
+	uint32_t minor; /* VERSION */
 	char mechanism[SP_MECHANISM_MAX + 1];
-	char client_mechanism[SP_MECHANISM_MAX + 1]; /* our own `client_mech=`: what the mail client used */
+	char client_mechanism[SP_MECHANISM_MAX +
+			      1]; /* our own `client_mech=`: what the mail client used */
 	char service[SP_SERVICE_MAX + 1];
-	char remote_address[SP_ADDRESS_MAX + 1]; /* rip=; the word NULL, as Exim sends it, reads as absent */
-	char local_address[SP_ADDRESS_MAX + 1];	 /* lip= */
-	uint16_t remote_port;			 /* rport=, sent by our own clients */
+	char remote_address[SP_ADDRESS_MAX +
+			    1]; /* rip=; the word NULL, as Exim sends it, reads as absent */
+	char local_address[SP_ADDRESS_MAX + 1]; /* lip= */
+	uint16_t remote_port;                   /* rport=, sent by our own clients */
 	bool secured;
-	bool has_response; /* resp= was there, perhaps empty; always so in CONT */
+	bool has_response;         /* resp= was there, perhaps empty; always so in CONT */
 	struct sp_secret response; /* still base64 */
 };
 
@@ -104,8 +106,8 @@ enum sp_auth_reply_kind {
 
 struct sp_auth_reply {
 	enum sp_auth_reply_kind kind;
-	uint32_t id;	/* OK, FAIL, TEMPORARY, CONT */
-	uint32_t major; /* VERSION */
+	uint32_t id;                          /* OK, FAIL, TEMPORARY, CONT */
+	uint32_t major;                       /* VERSION */
 	char mechanism[SP_MECHANISM_MAX + 1]; /* MECH */
 };
 

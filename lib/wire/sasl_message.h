@@ -21,8 +21,8 @@ enum sp_sasl_status {
 /* Reads base64 of [authzid] NUL authcid NUL passwd. An authzid equal to the
  * authcid is as good as none; another is SP_SASL_FOREIGN_ID. login_r and
  * password_r are filled on SP_SASL_OK and empty otherwise. */
-SP_NODISCARD enum sp_sasl_status sp_sasl_plain_parse(const struct sp_secret *base64,
-    char login_r[SP_LOGIN_MAX + 1], struct sp_secret *password_r);
+SP_NODISCARD enum sp_sasl_status sp_sasl_plain_parse(
+    const struct sp_secret *base64, char login_r[SP_LOGIN_MAX + 1], struct sp_secret *password_r);
 
 /* The base64 PLAIN message without an authzid. False if it does not fit. */
 SP_NODISCARD bool sp_sasl_plain_print(
