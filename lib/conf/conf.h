@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "lib/conf/settings.h"
 #include "sendpass/attributes.h"
@@ -21,10 +22,24 @@ struct sp_conf_list {
 	size_t count;
 };
 
+/* A listening socket. Owner and group are names or numbers, not yet looked up. */
+struct sp_conf_door {
+	char *path;
+	mode_t mode;
+	char *owner;
+	char *group;
+};
+
+struct sp_conf_doors {
+	struct sp_conf_door *items;
+	size_t count;
+};
+
 #define SP_CONF_TYPE_TEXT     char *
 #define SP_CONF_TYPE_PATH     char *
 #define SP_CONF_TYPE_WORD     char *
 #define SP_CONF_TYPE_LIST     struct sp_conf_list
+#define SP_CONF_TYPE_DOORS    struct sp_conf_doors
 #define SP_CONF_TYPE_SWITCH   bool
 #define SP_CONF_TYPE_NUMBER   uint64_t
 #define SP_CONF_TYPE_DURATION uint64_t /* milliseconds */

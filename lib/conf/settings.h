@@ -10,6 +10,7 @@
  * TEXT      a string; low and high unused
  * PATH      an absolute path, or empty for none
  * LIST      strings, one per line of the file (repeat the key or indent the next line)
+ * DOORS     as LIST, each a listening socket: PATH MODE OWNER GROUP
  * SWITCH    yes or no
  * NUMBER    low <= n <= high
  * DURATION  with a unit; bounds in milliseconds
@@ -44,7 +45,7 @@
 	X(NUMBER, argon2, max_lanes, "4", 1, 64)                                                   \
 	X(NUMBER, argon2, slots, "0", 0, 256)                                                      \
 	X(NUMBER, argon2, queue, "256", 1, 65536)                                                  \
-	X(LIST, daemon, auth, "/run/sendpass/auth 0660 root root", 0, 0)                           \
+	X(DOORS, daemon, auth, "/run/sendpass/auth 0660 root root", 0, 0)                          \
 	X(TEXT, daemon, user, "sendpass", 0, 0)                                                    \
 	X(NUMBER, daemon, directory_workers, "4", 1, 64)                                           \
 	X(NUMBER, daemon, directory_queue, "1024", 1, 65536)                                       \

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "lib/conf/conf.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/conf/conf_value.h"
+#include "lib/conf/safe_file.h"
+
+static const struct sp_setting settings[] = {
+#define SETTING_ROW(type, section, key, standard, low, high)                                       \
+	{SP_SETTING_##type, #section, #key, standard, low, high,                                   \
+	    offsetof(struct sp_conf, section##_##key)},
+    SP_SETTINGS(SETTING_ROW)
+#undef SETTING_ROW
+};
+#define SETTING_COUNT (sizeof(settings) / sizeof(settings[0]))
+
+/* What inih's callbacks share while one file is read. */
+struct reading {
+	struct sp_conf *conf;
+	const char *path;
+	FILE *file;
+	int line;
+	bool given[SETTING_COUNT];
+	char *why; /* empty until something is wrong: the first fault is the one told */
+};
+
+static bool is_list(const struct sp_setting *setting)
+{
+	return setting->type == SP_SETTING_LIST || setting->type == SP_SETTING_DOORS;
+}
+
+static bool set_default(struct sp_conf *conf, const struct sp_setting *setting)
+{
+	char why[SP_CONF_WHY_MAX];
+	char word[32];
+	const char *text = setting->standard;
+
+	if (setting->type == SP_SETTING_WORD) {
+		snprintf(word, sizeof(word), "%.*s", (int)strcspn(text, "|"), text);
+		text = word;
+	}
+	return sp_conf_value_set(conf, setting, text, why);
+}
+
+struct sp_conf *sp_conf_defaults(void)
+{
+	struct sp_conf *conf = calloc(1, sizeof(*conf));
+
+	if (conf == NULL)
+		return NULL;
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		if (!set_default(conf, &settings[i])) {
+			sp_conf_free(&conf);
+			return NULL;
+		}
+	}
+	return conf;
+}
+
+static void blame_line(struct reading *reading, const char *format, ...) SP_PRINTF(2, 3);
+
+static void blame_line(struct reading *reading, const char *format, ...)
+{
+	va_list arguments;
+
+	if (reading->why[0] != '\0')
+		return;
+	int used =
+	    snprintf(reading->why, SP_CONF_WHY_MAX, "%.200s:%d: ", reading->path, reading->line);
+	va_start(arguments, format);
+	vsnprintf(reading->why + used, SP_CONF_WHY_MAX - (size_t)used, format, arguments);
+	va_end(arguments);
+}
+
+/* inih's ini_reader: one line a call, so counting calls counts lines. */
+static char *read_line(char *buffer, int size, void *context)
+{
+	struct reading *reading = context;
+
+	if (fgets(buffer, size, reading->file) == NULL)
+		return NULL;
+	reading->line++;
+	size_t length = strlen(buffer);
+	if (length > 0 && buffer[length - 1] != '\n' && !feof(reading->file)) {
+		blame_line(reading, "the line is too long, or holds a NUL byte");
+		return NULL;
+	}
+	return buffer;
+}
+
+static const struct sp_setting *find_setting(const char *section, const char *key)
+{
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		if (strcmp(settings[i].section, section) == 0 && strcmp(settings[i].key, key) == 0)
+			return &settings[i];
+	}
+	return NULL;
+}
+
+/* inih's ini_handler: 0 is an error. */
+static int take_setting(void *context, const char *section, const char *key, const char *value)
+{
+	struct reading *reading = context;
+	const struct sp_setting *setting = find_setting(section, key);
+	char why[SP_CONF_WHY_MAX];
+
+	if (setting == NULL) {
+		blame_line(reading, "unknown setting [%s] %s", section, key);
+		return 0;
+	}
+	bool *given = &reading->given[setting - settings];
+	if (*given && !is_list(setting)) {
+		blame_line(reading, "[%s] %s is given twice", section, key);
+		return 0;
+	}
+	if (!*given && is_list(setting)) /* the file's list replaces the default one */
+		sp_conf_value_clear(reading->conf, setting);
+	*given = true;
+	if (!sp_conf_value_set(reading->conf, setting, value, why)) {
+		blame_line(reading, "[%s] %s %s", section, key, why);
+		return 0;
+	}
+	return 1;
+}
+
+static void read_settings(struct reading *reading)
+{
+	int line = ini_parse_stream(read_line, reading, take_setting, reading);
+
+	if (line > 0) {
+		reading->line = line;
+		blame_line(reading, "neither [section] nor key = value");
+	} else if (line < 0 || ferror(reading->file)) {
+		blame_line(reading, "cannot be read: %s", strerror(errno));
+	}
+}
+
+bool sp_conf_read(const char *path, struct sp_conf **conf_r, char why_r[SP_CONF_WHY_MAX])
+{
+	struct reading reading = {.path = path, .why = why_r};
+	const char *fault;
+
+	*conf_r = NULL;
+	why_r[0] = '\0';
+	int fd = sp_file_open(path, SP_FILE_PUBLIC, &fault);
+	if (fd < 0) {
+		snprintf(why_r, SP_CONF_WHY_MAX, "%.200s: %s", path, fault);
+		return false;
+	}
+	reading.conf = sp_conf_defaults();
+	reading.file = fdopen(fd, "r");
+	if (reading.conf != NULL && reading.file != NULL)
+		read_settings(&reading);
+	else
+		snprintf(why_r, SP_CONF_WHY_MAX, "%.200s: out of memory", path);
+
+	if (reading.file != NULL)
+		fclose(reading.file);
+	else
+		close(fd);
+	if (why_r[0] != '\0') {
+		sp_conf_free(&reading.conf);
+		return false;
+	}
+	*conf_r = reading.conf;
+	return true;
+}
+
+void sp_conf_print(const struct sp_conf *conf, FILE *out)
+{
+	const char *section = "";
+
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		if (strcmp(section, settings[i].section) != 0) {
+			fprintf(out, "%s[%s]\n", i > 0 ? "\n" : "", settings[i].section);
+			section = settings[i].section;
+		}
+		sp_conf_value_print(conf, &settings[i], out);
+	}
+}
+
+void sp_conf_free(struct sp_conf **conf)
+{
+	if (conf == NULL || *conf == NULL)
+		return;
+	for (size_t i = 0; i < SETTING_COUNT; i++)
+		sp_conf_value_clear(*conf, &settings[i]);
+	free(*conf);
+	*conf = NULL;
+}

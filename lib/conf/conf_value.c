@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "lib/conf/conf_value.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/number.h"
+#include "sendpass/limits.h"
+
+static void *field_of(const struct sp_conf *conf, const struct sp_setting *setting)
+{
+	return (char *)conf + setting->offset;
+}
+
+static bool say(char why_r[SP_CONF_WHY_MAX], const char *text)
+{
+	snprintf(why_r, SP_CONF_WHY_MAX, "%s", text);
+	return false;
+}
+
+static bool no_memory(char why_r[SP_CONF_WHY_MAX])
+{
+	return say(why_r, "out of memory");
+}
+
+static bool set_string(char **field, const char *text, char why_r[SP_CONF_WHY_MAX])
+{
+	char *copy = strdup(text);
+
+	if (copy == NULL)
+		return no_memory(why_r);
+	free(*field);
+	*field = copy;
+	return true;
+}
+
+/* True if text is one of the words that '|' splits. */
+static bool is_word_of(const char *words, const char *text)
+{
+	size_t length = strlen(text);
+
+	for (const char *at = words; at != NULL; at = strchr(at, '|')) {
+		at += *at == '|';
+		if (strncmp(at, text, length) == 0 && strcspn(at, "|") == length)
+			return true;
+	}
+	return false;
+}
+
+static bool set_word(
+    char **field, const struct sp_setting *setting, const char *text, char why_r[SP_CONF_WHY_MAX])
+{
+	if (is_word_of(setting->standard, text))
+		return set_string(field, text, why_r);
+	snprintf(why_r, SP_CONF_WHY_MAX, "must be one of %s", setting->standard);
+	return false;
+}
+
+static bool set_path(char **field, const char *text, char why_r[SP_CONF_WHY_MAX])
+{
+	if (text[0] != '\0' && text[0] != '/')
+		return say(why_r, "must be an absolute path");
+	return set_string(field, text, why_r);
+}
+
+static bool set_switch(bool *field, const char *text, char why_r[SP_CONF_WHY_MAX])
+{
+	if (strcmp(text, "yes") != 0 && strcmp(text, "no") != 0)
+		return say(why_r, "must be yes or no");
+	*field = text[0] == 'y';
+	return true;
+}
+
+static bool set_number(uint64_t *field, const struct sp_setting *setting, const char *text,
+    char why_r[SP_CONF_WHY_MAX])
+{
+	if (sp_parse_number(text, setting->low, setting->high, field))
+		return true;
+	snprintf(why_r, SP_CONF_WHY_MAX, "must be a number from %" PRIu64 " to %" PRIu64,
+	    setting->low, setting->high);
+	return false;
+}
+
+static bool set_duration(uint64_t *field, const struct sp_setting *setting, const char *text,
+    char why_r[SP_CONF_WHY_MAX])
+{
+	char low[32], high[32];
+
+	if (sp_parse_duration(text, setting->low, setting->high, field))
+		return true;
+	sp_format_duration(setting->low, low, sizeof(low));
+	sp_format_duration(setting->high, high, sizeof(high));
+	snprintf(why_r, SP_CONF_WHY_MAX,
+	    "must be a duration with its unit (ms, s, m, h, d, w) from %s to %s", low, high);
+	return false;
+}
+
+static bool add_to_list(struct sp_conf_list *list, const char *text, char why_r[SP_CONF_WHY_MAX])
+{
+	if (text[0] == '\0')
+		return say(why_r, "must not be empty");
+	char **items = reallocarray(list->items, list->count + 2, sizeof(*items));
+	if (items == NULL)
+		return no_memory(why_r);
+	list->items = items;
+	items[list->count] = strdup(text);
+	if (items[list->count] == NULL)
+		return no_memory(why_r);
+	items[++list->count] = NULL;
+	return true;
+}
+
+static void clear_door(struct sp_conf_door *door)
+{
+	free(door->path);
+	free(door->owner);
+	free(door->group);
+	*door = (struct sp_conf_door){0};
+}
+
+/* Cuts the next word off *rest, in place. NULL when there is none. */
+static char *next_word(char **rest)
+{
+	char *word = *rest + strspn(*rest, " \t");
+	size_t length = strcspn(word, " \t");
+
+	*rest = word + length;
+	if (length == 0)
+		return NULL;
+	if (**rest != '\0')
+		*(*rest)++ = '\0';
+	return word;
+}
+
+static bool parse_mode(const char *text, mode_t *mode_r)
+{
+	mode_t mode = 0;
+	size_t length = strlen(text);
+
+	if (length < 3 || length > 4 || strspn(text, "01234567") != length)
+		return false;
+	for (; *text != '\0'; text++)
+		mode = mode * 8 + (mode_t)(*text - '0');
+	*mode_r = mode;
+	return mode <= 0777;
+}
+
+static bool parse_door(char *text, struct sp_conf_door *door_r, char why_r[SP_CONF_WHY_MAX])
+{
+	char *path = next_word(&text), *mode = next_word(&text);
+	char *owner = next_word(&text), *group = next_word(&text);
+
+	if (group == NULL || next_word(&text) != NULL || path[0] != '/' ||
+	    !parse_mode(mode, &door_r->mode))
+		return say(why_r, "must be PATH MODE OWNER GROUP, such as "
+				  "/run/sendpass/auth 0660 root postfix");
+	if (strlen(path) >= SP_SOCKET_PATH_SIZE)
+		return say(why_r, "has a path that is too long for a socket");
+	door_r->path = strdup(path);
+	door_r->owner = strdup(owner);
+	door_r->group = strdup(group);
+	if (door_r->path != NULL && door_r->owner != NULL && door_r->group != NULL)
+		return true;
+	clear_door(door_r);
+	return no_memory(why_r);
+}
+
+static bool add_door(struct sp_conf_doors *doors, const char *text, char why_r[SP_CONF_WHY_MAX])
+{
+	struct sp_conf_door door = {0};
+	char *copy = strdup(text);
+
+	if (copy == NULL)
+		return no_memory(why_r);
+	bool ok = parse_door(copy, &door, why_r);
+	free(copy);
+	if (!ok)
+		return false;
+	struct sp_conf_door *items = reallocarray(doors->items, doors->count + 1, sizeof(*items));
+	if (items == NULL) {
+		clear_door(&door);
+		return no_memory(why_r);
+	}
+	doors->items = items;
+	items[doors->count++] = door;
+	return true;
+}
+
+bool sp_conf_value_set(struct sp_conf *conf, const struct sp_setting *setting, const char *text,
+    char why_r[SP_CONF_WHY_MAX])
+{
+	void *field = field_of(conf, setting);
+
+	switch (setting->type) {
+	case SP_SETTING_TEXT:
+		return set_string(field, text, why_r);
+	case SP_SETTING_PATH:
+		return set_path(field, text, why_r);
+	case SP_SETTING_WORD:
+		return set_word(field, setting, text, why_r);
+	case SP_SETTING_LIST:
+		return add_to_list(field, text, why_r);
+	case SP_SETTING_DOORS:
+		return add_door(field, text, why_r);
+	case SP_SETTING_SWITCH:
+		return set_switch(field, text, why_r);
+	case SP_SETTING_NUMBER:
+		return set_number(field, setting, text, why_r);
+	case SP_SETTING_DURATION:
+		return set_duration(field, setting, text, why_r);
+	}
+	return false;
+}
+
+static void print_doors(const struct sp_conf_doors *doors, const char *key, FILE *out)
+{
+	for (size_t i = 0; i < doors->count; i++) {
+		const struct sp_conf_door *door = &doors->items[i];
+		fprintf(out, "%s = %s %04o %s %s\n", key, door->path, (unsigned)door->mode,
+		    door->owner, door->group);
+	}
+}
+
+void sp_conf_value_print(const struct sp_conf *conf, const struct sp_setting *setting, FILE *out)
+{
+	const void *field = field_of(conf, setting);
+	char duration[32];
+
+	switch (setting->type) {
+	case SP_SETTING_TEXT:
+	case SP_SETTING_PATH:
+	case SP_SETTING_WORD:
+		fprintf(out, "%s = %s\n", setting->key, *(char *const *)field);
+		break;
+	case SP_SETTING_LIST:
+		for (size_t i = 0; i < ((const struct sp_conf_list *)field)->count; i++)
+			fprintf(out, "%s = %s\n", setting->key,
+			    ((const struct sp_conf_list *)field)->items[i]);
+		break;
+	case SP_SETTING_DOORS:
+		print_doors(field, setting->key, out);
+		break;
+	case SP_SETTING_SWITCH:
+		fprintf(out, "%s = %s\n", setting->key, *(const bool *)field ? "yes" : "no");
+		break;
+	case SP_SETTING_NUMBER:
+		fprintf(out, "%s = %" PRIu64 "\n", setting->key, *(const uint64_t *)field);
+		break;
+	case SP_SETTING_DURATION:
+		sp_format_duration(*(const uint64_t *)field, duration, sizeof(duration));
+		fprintf(out, "%s = %s\n", setting->key, duration);
+		break;
+	}
+}
+
+static void clear_list(struct sp_conf_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->items[i]);
+	free(list->items);
+	*list = (struct sp_conf_list){0};
+}
+
+static void clear_doors(struct sp_conf_doors *doors)
+{
+	for (size_t i = 0; i < doors->count; i++)
+		clear_door(&doors->items[i]);
+	free(doors->items);
+	*doors = (struct sp_conf_doors){0};
+}
+
+void sp_conf_value_clear(struct sp_conf *conf, const struct sp_setting *setting)
+{
+	void *field = field_of(conf, setting);
+
+	switch (setting->type) {
+	case SP_SETTING_TEXT:
+	case SP_SETTING_PATH:
+	case SP_SETTING_WORD:
+		free(*(char **)field);
+		*(char **)field = NULL;
+		break;
+	case SP_SETTING_LIST:
+		clear_list(field);
+		break;
+	case SP_SETTING_DOORS:
+		clear_doors(field);
+		break;
+	case SP_SETTING_SWITCH:
+	case SP_SETTING_NUMBER:
+	case SP_SETTING_DURATION:
+		break;
+	}
+}
