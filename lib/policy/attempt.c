@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "lib/policy/attempt.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "lib/base/text.h"
+
+static enum sp_step done(struct sp_attempt *attempt, enum sp_reason reason, const char *detail)
+{
+	attempt->reason = reason;
+	attempt->detail = detail;
+	sp_secret_wipe(&attempt->request.password);
+	sp_app_password_wipe(&attempt->parsed);
+	return SP_STEP_DONE;
+}
+
+enum sp_step sp_attempt_parse(struct sp_attempt *attempt)
+{
+	const struct sp_attempt_request *request = &attempt->request;
+	size_t login_length = strlen(request->login);
+
+	if (login_length == 0 || !sp_text_is_printable_utf8(request->login, login_length))
+		return done(
+		    attempt, SP_REASON_MALFORMED, "the login is empty or no printable UTF-8");
+	if (request->password.length == 0 || request->password.length > SP_PASSWORD_MAX)
+		return done(attempt, SP_REASON_MALFORMED, "the password is empty or too long");
+	if (!sp_app_password_parse(
+		request->password.bytes, request->password.length, &attempt->parsed))
+		return done(attempt, SP_REASON_MALFORMED, "not an app password");
+	sp_secret_wipe(&attempt->request.password);
+	return SP_STEP_DIRECTORY;
+}
+
+static enum sp_reason reason_for(enum sp_directory_status status)
+{
+	switch (status) {
+	case SP_DIRECTORY_DOWN:
+		return SP_REASON_DIRECTORY_DOWN;
+	case SP_DIRECTORY_TIMEOUT:
+		return SP_REASON_DIRECTORY_TIMEOUT;
+	case SP_DIRECTORY_ERROR:
+	case SP_DIRECTORY_OK:
+		break;
+	}
+	return SP_REASON_INTERNAL;
+}
+
+static bool is_own_login(const struct sp_credential *credential, const char *login)
+{
+	for (char **own = credential->logins; own != NULL && *own != NULL; own++) {
+		if (strcasecmp(*own, login) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Sets *belongs_r and attempt->owner_active. The common case, in which the login
+ * named one active entry and the credential's owner is that very DN, costs
+ * nothing; every other is put to the directory, whose matching rules decide
+ * whether two spellings of a DN or a login are the same. */
+static enum sp_directory_status judge_owner(
+    struct sp_attempt *attempt, struct sp_directory *directory, bool *belongs_r)
+{
+	const struct sp_credential *credential = attempt->found.credential;
+	const char *login = attempt->request.login;
+	enum sp_directory_status status;
+
+	*belongs_r = false;
+	attempt->owner_active = false;
+	if (is_own_login(credential, login)) {
+		*belongs_r = true;
+		return sp_directory_ask_owner(directory, credential->owner, SP_OWNER_IS_ACTIVE,
+		    login, &attempt->owner_active);
+	}
+	if (attempt->found.owner_ambiguous)
+		return SP_DIRECTORY_OK;
+	if (attempt->found.owner_dn != NULL &&
+	    strcmp(attempt->found.owner_dn, credential->owner) == 0) {
+		*belongs_r = attempt->owner_active = true;
+		return SP_DIRECTORY_OK;
+	}
+	status = sp_directory_ask_owner(
+	    directory, credential->owner, SP_OWNER_HAS_LOGIN_ACTIVE, login, &attempt->owner_active);
+	*belongs_r = attempt->owner_active;
+	if (status != SP_DIRECTORY_OK || attempt->owner_active)
+		return status;
+	return sp_directory_ask_owner(
+	    directory, credential->owner, SP_OWNER_HAS_LOGIN, login, belongs_r);
+}
+
+enum sp_step sp_attempt_look_up(struct sp_attempt *attempt, struct sp_directory *directory)
+{
+	bool belongs;
+	enum sp_directory_status status = sp_directory_find(
+	    directory, attempt->parsed.id, attempt->request.login, &attempt->found);
+
+	if (status != SP_DIRECTORY_OK)
+		return done(attempt, reason_for(status), NULL);
+	if (attempt->found.credential == NULL)
+		return done(attempt, SP_REASON_NO_CREDENTIAL, NULL);
+	status = judge_owner(attempt, directory, &belongs);
+	if (status != SP_DIRECTORY_OK)
+		return done(attempt, reason_for(status), NULL);
+	if (!belongs)
+		return done(attempt, SP_REASON_WRONG_OWNER,
+		    attempt->found.owner_ambiguous ? "several entries have this login" : NULL);
+	return SP_STEP_ARGON2;
+}
+
+static enum sp_reason judge_state(const struct sp_attempt *attempt, time_t now)
+{
+	switch (sp_credential_state(attempt->found.credential, now)) {
+	case SP_STATE_REVOKED:
+		return SP_REASON_REVOKED;
+	case SP_STATE_SUSPENDED:
+		return SP_REASON_SUSPENDED;
+	case SP_STATE_EXPIRED:
+		return SP_REASON_EXPIRED;
+	case SP_STATE_NOT_YET_VALID:
+		return SP_REASON_NOT_YET_VALID;
+	case SP_STATE_ACTIVE:
+		return attempt->owner_active ? SP_REASON_OK : SP_REASON_OWNER_INACTIVE;
+	}
+	return SP_REASON_INTERNAL;
+}
+
+void sp_attempt_verify(struct sp_attempt *attempt, struct sp_argon2_slot *slot,
+    const struct sp_argon2_cost *caps, time_t now)
+{
+	const char *hash = attempt->found.credential->hash;
+	enum sp_reason reason = SP_REASON_INTERNAL;
+	const char *why = "the credential's hash cannot be read";
+	struct sp_phc phc;
+
+	/* A hash that cannot be used says nothing about the password: unavailable. */
+	if (hash != NULL && sp_phc_parse(hash, strlen(hash), caps, &phc, &why)) {
+		switch (sp_argon2_verify(slot, &phc, &attempt->parsed.secret)) {
+		case SP_MATCH_YES:
+			reason = judge_state(attempt, now);
+			break;
+		case SP_MATCH_NO:
+			reason = SP_REASON_BAD_SECRET;
+			break;
+		case SP_MATCH_ERROR:
+			why = "Argon2 failed";
+			break;
+		}
+		sp_phc_wipe(&phc);
+	}
+	done(attempt, reason, why);
+}
+
+void sp_attempt_clear(struct sp_attempt *attempt)
+{
+	sp_directory_answer_clear(&attempt->found);
+	explicit_bzero(attempt, sizeof(*attempt));
+}
