@@ -185,6 +185,35 @@ void sp_conf_print(const struct sp_conf *conf, FILE *out)
 	}
 }
 
+/* The section as sp_conf_print() writes it; NULL when there is no memory. */
+static char *print_section(const struct sp_conf *conf, const char *section)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out == NULL)
+		return NULL;
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		if (strcmp(settings[i].section, section) == 0)
+			sp_conf_value_print(conf, &settings[i], out);
+	}
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+bool sp_conf_section_differs(const struct sp_conf *a, const struct sp_conf *b, const char *section)
+{
+	char *left = print_section(a, section), *right = print_section(b, section);
+	bool same = left != NULL && right != NULL && strcmp(left, right) == 0;
+
+	free(left);
+	free(right);
+	return !same;
+}
+
 void sp_conf_free(struct sp_conf **conf)
 {
 	if (conf == NULL || *conf == NULL)

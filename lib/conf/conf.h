@@ -66,6 +66,11 @@ struct sp_conf *sp_conf_defaults(void);
 /* Writes every setting with its value, in the form sp_conf_read() reads. */
 void sp_conf_print(const struct sp_conf *conf, FILE *out);
 
+/* True if any setting of the section has another value in b than in a, or if
+ * that cannot be told. */
+SP_NODISCARD bool sp_conf_section_differs(
+    const struct sp_conf *a, const struct sp_conf *b, const char *section);
+
 void sp_conf_free(struct sp_conf **conf);
 
 #endif

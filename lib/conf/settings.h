@@ -43,18 +43,18 @@
 	X(NUMBER, argon2, max_memory, "65536", 8, 4194304)                                         \
 	X(NUMBER, argon2, max_passes, "10", 1, 1000)                                               \
 	X(NUMBER, argon2, max_lanes, "4", 1, 64)                                                   \
-	X(NUMBER, argon2, slots, "0", 0, 256)                                                      \
-	X(NUMBER, argon2, queue, "256", 1, 65536)                                                  \
 	X(DOORS, daemon, auth, "/run/sendpass/auth 0660 root root", 0, 0)                          \
 	X(TEXT, daemon, user, "sendpass", 0, 0)                                                    \
 	X(NUMBER, daemon, directory_workers, "4", 1, 64)                                           \
 	X(NUMBER, daemon, directory_queue, "1024", 1, 65536)                                       \
+	X(NUMBER, daemon, argon2_slots, "0", 0, 256)                                               \
+	X(NUMBER, daemon, argon2_queue, "256", 1, 65536)                                           \
 	X(NUMBER, daemon, max_connections, "2000", 1, 60000)                                       \
 	X(DURATION, daemon, attempt_timeout, "5s", 100, 9000)                                      \
 	X(DURATION, daemon, greeting_timeout, "10s", 100, 60000)                                   \
 	X(DURATION, daemon, idle_timeout, "1h", 1000, 604800000)                                   \
 	X(WORD, log, level, "info|error|warning|notice|debug", 0, 0)                               \
-	X(WORD, log, target, "auto|stderr|syslog", 0, 0)                                           \
+	X(WORD, log, target, "stderr|syslog", 0, 0)                                                \
 	X(WORD, admin, bind, "simple|external", 0, 0)                                              \
 	X(TEXT, admin, bind_dn, "", 0, 0)                                                          \
 	X(PATH, admin, bind_secret_file, "", 0, 0)                                                 \

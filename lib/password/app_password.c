@@ -139,6 +139,18 @@ void sp_app_password_print(const struct sp_app_password *password, struct sp_sec
 	explicit_bzero(word, sizeof(word));
 }
 
+bool sp_app_password_resembles(const char *text)
+{
+	uint8_t word[SYMBOLS_MAX];
+	size_t count = read_symbols(text, strlen(text), word);
+	bool yes = false;
+
+	for (size_t i = 0; i < FORM_COUNT; i++)
+		yes = yes || count == total(&forms[i]);
+	explicit_bzero(word, sizeof(word));
+	return yes;
+}
+
 bool sp_credential_id_is_valid(const char *text)
 {
 	size_t length = strlen(text);
