@@ -8,7 +8,11 @@
  * Postfix and Exim really send is noted at each field.
  *
  * Parsing is bounded and never looks past the line it is given; a bad line is
- * an error of that line alone.
+ * an error of that line alone. Bad is: over SP_LINE_MAX bytes or 32 fields, a raw
+ * NUL, CR or LF, an unknown escape, a field over its limit. Nothing is cut.
+ *
+ * Printing appends whole lines: one that does not fit is left out, and
+ * out->overflow set.
  */
 #ifndef SP_WIRE_AUTH_LINE_H
 #define SP_WIRE_AUTH_LINE_H
@@ -31,7 +35,9 @@
 /* ---- what a client sends ---- */
 
 enum sp_auth_request_kind {
-	SP_AUTH_REQUEST_BAD = 0, /* `why` says what is wrong; id is set if it could be read */
+	/* `why` says what is wrong. Where has_id is set, FAIL can answer it; where
+	 * not, the client does not speak the protocol. */
+	SP_AUTH_REQUEST_BAD = 0,
 	SP_AUTH_REQUEST_VERSION,
 	SP_AUTH_REQUEST_CPID,
 	SP_AUTH_REQUEST_AUTH,
@@ -47,16 +53,18 @@ struct sp_auth_request {
 	uint32_t id;    /* AUTH, CONT, CANCEL */
 	uint32_t major; /* VERSION */
 	uint32_t minor; /* VERSION */
+	/* Both in upper case. The second is `client_mech=` of our own clients, whose
+	 * requests are always PLAIN: what the mail client used. */
 	char mechanism[SP_MECHANISM_MAX + 1];
-	char client_mechanism[SP_MECHANISM_MAX +
-			      1]; /* our own `client_mech=`: what the mail client used */
+	char client_mechanism[SP_MECHANISM_MAX + 1];
 	char service[SP_SERVICE_MAX + 1];
-	char remote_address[SP_ADDRESS_MAX +
-			    1]; /* rip=; the word NULL, as Exim sends it, reads as absent */
-	char local_address[SP_ADDRESS_MAX + 1]; /* lip= */
-	uint16_t remote_port;                   /* rport=, sent by our own clients */
+	/* rip= and lip=: numeric, perhaps with a zone. What is no address, such as
+	 * the word NULL that Exim sends, reads as absent. */
+	char remote_address[SP_ADDRESS_MAX + 1];
+	char local_address[SP_ADDRESS_MAX + 1];
+	uint16_t remote_port; /* rport=, sent by our own clients */
 	bool secured;
-	bool has_response;         /* resp= was there, perhaps empty; always so in CONT */
+	bool has_response;         /* resp= was there, perhaps empty or "="; always so in CONT */
 	struct sp_secret response; /* still base64 */
 };
 
@@ -84,10 +92,12 @@ void sp_auth_print_offer(struct sp_text *out, const struct sp_auth_offer *offer)
 /* VERSION, MECH PLAIN, MECH LOGIN, SPID, CUID, COOKIE, DONE. */
 void sp_auth_print_server_hello(
     struct sp_text *out, uint32_t pid, uint32_t connection, const char cookie[static 33]);
+#define SP_AUTH_CHALLENGE_MAX 64
 /* challenge is plain text and is sent in base64, "" as an empty field. */
 void sp_auth_print_cont(struct sp_text *out, uint32_t id, const char *challenge);
 void sp_auth_print_ok(struct sp_text *out, uint32_t id, const char *user);
-/* user may be NULL. Nothing here tells one kind of refusal from another. */
+/* user may be NULL. Nothing here tells one kind of refusal from another.
+ * Postfix and Exim do not unescape user=: give none that needs it. */
 void sp_auth_print_fail(struct sp_text *out, uint32_t id, const char *user);
 /* FAIL with temp and code=temp_fail, for clients of SP_AUTH_MINOR_TEMP and later. */
 void sp_auth_print_temporary(struct sp_text *out, uint32_t id, const char *user);

@@ -13,7 +13,7 @@
 #include "sendpass/limits.h"
 
 enum sp_sasl_status {
-	SP_SASL_BAD = 0,    /* not base64, or not such a message */
+	SP_SASL_BAD = 0, /* not base64, or not such a message, or a part empty or over its limit */
 	SP_SASL_FOREIGN_ID, /* well formed, but asks to act as somebody else */
 	SP_SASL_OK,
 };
