@@ -39,13 +39,15 @@ void sp_credential_list_free(struct sp_credential_list *list);
 
 enum sp_credential_state {
 	SP_STATE_ACTIVE,
+	SP_STATE_UNUSABLE,
 	SP_STATE_REVOKED,
 	SP_STATE_SUSPENDED,
 	SP_STATE_EXPIRED,
 	SP_STATE_NOT_YET_VALID,
 };
 
-/* What the credential's own attributes say at `now`, in the order of the enum.
+/* What the credential's own attributes say at `now`: the first of the enum that
+ * holds, and active if none does. Revoked is revoked, whatever the time given.
  * The one place that judges them: verdicts and listings both come from here. */
 enum sp_credential_state sp_credential_state(const struct sp_credential *credential, time_t now);
 

@@ -121,6 +121,8 @@ static enum sp_reason judge_state(const struct sp_attempt *attempt, time_t now)
 		return SP_REASON_NOT_YET_VALID;
 	case SP_STATE_ACTIVE:
 		return attempt->owner_active ? SP_REASON_OK : SP_REASON_OWNER_INACTIVE;
+	case SP_STATE_UNUSABLE:
+		break;
 	}
 	return SP_REASON_INTERNAL;
 }

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "lib/directory/credential.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void sp_credential_free(struct sp_credential **credential)
+{
+	struct sp_credential *c;
+
+	if (credential == NULL || (c = *credential) == NULL)
+		return;
+	*credential = NULL;
+	if (c->hash != NULL)
+		explicit_bzero(c->hash, strlen(c->hash));
+	for (char **login = c->logins; login != NULL && *login != NULL; login++)
+		free(*login);
+	free(c->logins);
+	free(c->dn);
+	free(c->id);
+	free(c->owner);
+	free(c->hash);
+	free(c->label);
+	free(c->revoked_reason);
+	free(c);
+}
+
+void sp_credential_list_free(struct sp_credential_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		sp_credential_free(&list->items[i]);
+	free(list->items);
+	list->items = NULL;
+	list->count = 0;
+}
+
+enum sp_credential_state sp_credential_state(const struct sp_credential *credential, time_t now)
+{
+	if (credential->unusable != NULL)
+		return SP_STATE_UNUSABLE;
+	/* Clocks differ: a revocation must not wait for ours. */
+	if (credential->revoked != SP_NO_TIME)
+		return SP_STATE_REVOKED;
+	if (credential->suspended)
+		return SP_STATE_SUSPENDED;
+	if (credential->expires != SP_NO_TIME && now >= credential->expires)
+		return SP_STATE_EXPIRED;
+	if (credential->not_before != SP_NO_TIME && now < credential->not_before)
+		return SP_STATE_NOT_YET_VALID;
+	return SP_STATE_ACTIVE;
+}
+
+const char *sp_credential_state_name(enum sp_credential_state state)
+{
+	switch (state) {
+	case SP_STATE_ACTIVE:
+		return "active";
+	case SP_STATE_UNUSABLE:
+		return "unusable";
+	case SP_STATE_REVOKED:
+		return "revoked";
+	case SP_STATE_SUSPENDED:
+		return "suspended";
+	case SP_STATE_EXPIRED:
+		return "expired";
+	case SP_STATE_NOT_YET_VALID:
+		return "not_yet_valid";
+	}
+	return "unusable";
+}
