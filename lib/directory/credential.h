@@ -25,6 +25,7 @@ struct sp_credential {
 	time_t revoked;       /* sendpassRevoked */
 	char *revoked_reason; /* sendpassRevokedReason, may be NULL */
 	bool suspended;       /* sendpassSuspended */
+	const char *unusable; /* an attribute cannot be understood: static text; else NULL */
 };
 
 /* Wipes the hash and frees all. Accepts NULL; *credential becomes NULL. */
