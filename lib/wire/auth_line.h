@@ -92,7 +92,7 @@ void sp_auth_print_offer(struct sp_text *out, const struct sp_auth_offer *offer)
 /* VERSION, MECH PLAIN, MECH LOGIN, SPID, CUID, COOKIE, DONE. */
 void sp_auth_print_server_hello(
     struct sp_text *out, uint32_t pid, uint32_t connection, const char cookie[static 33]);
-#define SP_AUTH_CHALLENGE_MAX 64
+#define SP_AUTH_CHALLENGE_MAX 63
 /* challenge is plain text and is sent in base64, "" as an empty field. */
 void sp_auth_print_cont(struct sp_text *out, uint32_t id, const char *challenge);
 void sp_auth_print_ok(struct sp_text *out, uint32_t id, const char *user);
