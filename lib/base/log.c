@@ -11,9 +11,9 @@
 #include "lib/base/text.h"
 
 static struct {
-	sp_log_sink *sink;
-	void *context;
-	enum sp_log_level lowest;
+	_Atomic(sp_log_sink *) sink;
+	_Atomic(void *) context;
+	_Atomic enum sp_log_level lowest;
 } process_log;
 
 static const struct {
@@ -167,8 +167,9 @@ void sp_log_end(struct sp_log_line *line)
 
 	if (line->full && line->length + sizeof(mark) <= sizeof(line->text))
 		memcpy(line->text + line->length, mark, sizeof(mark));
-	if (process_log.sink != NULL && line->level <= process_log.lowest)
-		process_log.sink(line->level, line->text, process_log.context);
+	sp_log_sink *sink = process_log.sink;
+	if (sink != NULL && line->level <= process_log.lowest)
+		sink(line->level, line->text, process_log.context);
 }
 
 void sp_log_message(enum sp_log_level level, const char *event, const char *format, ...)

@@ -30,9 +30,9 @@ enum sp_log_level { SP_LOG_ERROR, SP_LOG_WARNING, SP_LOG_NOTICE, SP_LOG_INFO, SP
 /* Called with a finished line, without LF. Must not log. */
 typedef void sp_log_sink(enum sp_log_level level, const char *line, void *context);
 
-/* Sets the process's sink and the lowest level it gets. Not thread-safe: call
- * before threads start. Without a sink nothing is written (a guest never logs
- * but through its host). A NULL sink switches logging off. */
+/* Sets the process's sink and the lowest level it gets. Other threads may log
+ * meanwhile; a change of context wants a change of sink by way of NULL. Without
+ * a sink nothing is written: a guest logs through its host alone. */
 void sp_log_set_sink(sp_log_sink *sink, void *context, enum sp_log_level lowest);
 
 /* A sink: writes "level: line\n" to standard error with one write(2). */

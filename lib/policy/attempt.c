@@ -20,6 +20,8 @@ enum sp_step sp_attempt_parse(struct sp_attempt *attempt)
 	const struct sp_attempt_request *request = &attempt->request;
 	size_t login_length = strlen(request->login);
 
+	if (request->malformed != NULL)
+		return done(attempt, SP_REASON_MALFORMED, request->malformed);
 	if (login_length == 0 || !sp_text_is_printable_utf8(request->login, login_length))
 		return done(
 		    attempt, SP_REASON_MALFORMED, "the login is empty or no printable UTF-8");

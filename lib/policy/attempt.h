@@ -38,6 +38,9 @@ struct sp_attempt_request {
 	char mechanism[SP_MECHANISM_MAX + 1];
 	uint16_t port;
 	bool secured; /* the client's connection is under TLS */
+	/* Static text of a door that could not read what the client sent: the attempt
+	 * is then malformed, whatever else is filled in. NULL otherwise. */
+	const char *malformed;
 };
 
 struct sp_attempt {

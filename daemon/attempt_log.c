@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "daemon/attempt_log.h"
+
+#include "lib/base/log.h"
+#include "lib/password/app_password.h"
+
+/* Outages and refusals are what an operator looks for; successes are daily bread. */
+static enum sp_log_level level_of(enum sp_reason reason)
+{
+	switch (sp_reason_result(reason)) {
+	case SP_GRANTED:
+		return SP_LOG_INFO;
+	case SP_DENIED:
+		return SP_LOG_NOTICE;
+	case SP_UNAVAILABLE:
+		break;
+	}
+	return reason == SP_REASON_INTERNAL ? SP_LOG_ERROR : SP_LOG_WARNING;
+}
+
+static const char *if_any(const char *text)
+{
+	return text[0] != '\0' ? text : NULL;
+}
+
+void sp_attempt_log(const struct sp_attempt_record *record)
+{
+	const struct sp_attempt_request *request = record->request;
+	const char *login = request->login;
+	struct sp_log_line line;
+
+	if (sp_app_password_resembles(login))
+		login = "(looks like an app password)";
+	sp_log_begin(&line, level_of(record->reason), "auth");
+	sp_log_text(&line, "result", sp_result_name(sp_reason_result(record->reason)));
+	sp_log_text(&line, "reason", sp_reason_name(record->reason));
+	sp_log_text(&line, "door", record->door);
+	sp_log_text(&line, "service", if_any(request->service));
+	sp_log_text(&line, "mech", if_any(request->mechanism));
+	sp_log_text(&line, "ip", if_any(request->address));
+	if (request->port != 0)
+		sp_log_number(&line, "port", request->port);
+	sp_log_milliseconds(&line, "ms", record->took_us);
+	sp_log_text(&line, "detail", record->detail);
+	sp_log_text(&line, "id", if_any(record->id));
+	if (record->credential != NULL) {
+		sp_log_text(&line, "owner", record->credential->owner);
+		sp_log_text(&line, "label", record->credential->label);
+	}
+	sp_log_text(&line, "login", if_any(login));
+	sp_log_end(&line);
+}

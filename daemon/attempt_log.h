@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * attempt_log.h - the one line that every attempt leaves
+ */
+#ifndef SP_DAEMON_ATTEMPT_LOG_H
+#define SP_DAEMON_ATTEMPT_LOG_H
+
+#include <stdint.h>
+
+#include "lib/policy/attempt.h"
+#include "sendpass/verdict.h"
+
+struct sp_attempt_record {
+	enum sp_reason reason;
+	const char *detail; /* may be NULL */
+	const char *door;
+	const struct sp_attempt_request *request;
+	const char *id;                         /* empty if the password named none */
+	const struct sp_credential *credential; /* NULL if none was found */
+	int64_t took_us;
+};
+
+/* What the trusted side knows (address, id) comes before what the client chose
+ * (login), so that no login can pose as another pair. A login that looks like an
+ * app password is not written. */
+void sp_attempt_log(const struct sp_attempt_record *record);
+
+#endif

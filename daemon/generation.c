@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "daemon/generation.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "lib/conf/safe_file.h"
+
+struct sp_generations {
+	pthread_mutex_t lock; /* current, and every generation's count of references */
+	struct sp_generation *current;
+};
+
+static void destroy(struct sp_generation *generation)
+{
+	if (generation == NULL)
+		return;
+	sp_ldap_site_free(&generation->site);
+	sp_conf_free(&generation->conf);
+	sp_secret_wipe(&generation->bind_secret);
+	munlock(&generation->bind_secret, sizeof(generation->bind_secret));
+	free(generation);
+}
+
+static bool take_secret(struct sp_generation *generation, const struct sp_generation *before,
+    char why_r[SP_CONF_WHY_MAX])
+{
+	const char *file = generation->conf->ldap_bind_secret_file;
+	const char *why;
+
+	if (file[0] == '\0')
+		return true;
+	if (sp_file_read_secret(file, &generation->bind_secret, &why))
+		return true;
+	if (before != NULL && geteuid() != 0 &&
+	    strcmp(before->conf->ldap_bind_secret_file, file) == 0 && access(file, R_OK) != 0) {
+		generation->bind_secret = before->bind_secret;
+		return true;
+	}
+	snprintf(why_r, SP_CONF_WHY_MAX, "[ldap] bind_secret_file %.200s: %s", file, why);
+	return false;
+}
+
+bool sp_generation_read(const char *path, const struct sp_generation *before,
+    struct sp_generation **generation_r, char why_r[SP_CONF_WHY_MAX])
+{
+	struct sp_generation *generation = calloc(1, sizeof(*generation));
+
+	*generation_r = NULL;
+	if (generation == NULL) {
+		snprintf(why_r, SP_CONF_WHY_MAX, "out of memory");
+		return false;
+	}
+	mlock(&generation->bind_secret, sizeof(generation->bind_secret));
+	generation->references = 1;
+	if (!sp_conf_read(path, &generation->conf, why_r) ||
+	    !take_secret(generation, before, why_r) ||
+	    !sp_ldap_site_new(
+		generation->conf, &generation->bind_secret, &generation->site, why_r)) {
+		destroy(generation);
+		return false;
+	}
+	generation->caps = (struct sp_argon2_cost){
+	    .memory_kib = (uint32_t)generation->conf->argon2_max_memory,
+	    .passes = (uint32_t)generation->conf->argon2_max_passes,
+	    .lanes = (uint32_t)generation->conf->argon2_max_lanes,
+	};
+	*generation_r = generation;
+	return true;
+}
+
+struct sp_generations *sp_generations_new(struct sp_generation *first)
+{
+	struct sp_generations *generations = calloc(1, sizeof(*generations));
+
+	if (generations == NULL)
+		return NULL;
+	pthread_mutex_init(&generations->lock, NULL);
+	generations->current = first;
+	return generations;
+}
+
+struct sp_generation *sp_generations_hold(struct sp_generations *generations)
+{
+	pthread_mutex_lock(&generations->lock);
+	struct sp_generation *current = generations->current;
+	current->references++;
+	pthread_mutex_unlock(&generations->lock);
+	return current;
+}
+
+void sp_generation_release(struct sp_generations *generations, struct sp_generation **generation)
+{
+	if (*generation == NULL)
+		return;
+	pthread_mutex_lock(&generations->lock);
+	bool last = --(*generation)->references == 0;
+	pthread_mutex_unlock(&generations->lock);
+	if (last)
+		destroy(*generation);
+	*generation = NULL;
+}
+
+void sp_generations_replace(struct sp_generations *generations, struct sp_generation *next)
+{
+	pthread_mutex_lock(&generations->lock);
+	struct sp_generation *old = generations->current;
+	generations->current = next;
+	pthread_mutex_unlock(&generations->lock);
+	sp_generation_release(generations, &old);
+}
+
+void sp_generations_free(struct sp_generations **generations)
+{
+	if (generations == NULL || *generations == NULL)
+		return;
+	sp_generation_release(*generations, &(*generations)->current);
+	pthread_mutex_destroy(&(*generations)->lock);
+	free(*generations);
+	*generations = NULL;
+}

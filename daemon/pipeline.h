@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pipeline.h - attempts on their way through the two stages
+ *
+ *	event loop --parse--> directory workers --look up--> Argon2 slots --verify--> event loop
+ *
+ * An attempt that needs no Argon2 never waits for one that does. Every attempt
+ * submitted is answered once and logged once, within the attempt timeout,
+ * whatever the stages do. All functions belong to the event loop's thread.
+ */
+#ifndef SP_DAEMON_PIPELINE_H
+#define SP_DAEMON_PIPELINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/generation.h"
+#include "lib/policy/attempt.h"
+#include "sendpass/attributes.h"
+#include "sendpass/verdict.h"
+
+struct event_base;
+struct sp_pipeline;
+struct sp_verification;
+
+/* Starts the stages as [daemon] of the current generation says. NULL, with
+ * *why_r static text, if it cannot. */
+struct sp_pipeline *sp_pipeline_start(
+    struct event_base *base, struct sp_generations *generations, const char **why_r);
+
+/* Waits for the workers and frees the pipeline; nothing is answered any more. */
+void sp_pipeline_stop(struct sp_pipeline **pipeline);
+
+/* Attempts submitted and not answered yet. */
+size_t sp_pipeline_pending(const struct sp_pipeline *pipeline);
+
+/* Tells the door the outcome; the verification is gone after it. */
+typedef void sp_answer_fn(void *context, enum sp_result result);
+
+/* Submits the attempt; *request is copied and its password wiped. answer may be
+ * called before this returns, and NULL is then returned. NULL too, after an
+ * answer of SP_UNAVAILABLE, when there is no memory. */
+struct sp_verification *sp_pipeline_submit(struct sp_pipeline *pipeline, const char *door,
+    struct sp_attempt_request *request, sp_answer_fn *answer, void *context);
+
+/* The door no longer wants the answer: its function will not be called. */
+void sp_verification_abandon(struct sp_verification *verification);
+
+#endif

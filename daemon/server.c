@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "daemon/server.h"
+
+#include <event2/event.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <syslog.h>
+
+#include "daemon/auth_door.h"
+#include "daemon/generation.h"
+#include "daemon/pipeline.h"
+#include "daemon/privileges.h"
+#include "lib/base/log.h"
+
+#define DESCRIPTORS_BESIDE_CONNECTIONS 128
+
+struct server {
+	const char *conf_path;
+	struct event_base *base;
+	struct sp_generations *generations;
+	struct sp_auth_door *door;
+	struct sp_pipeline *pipeline;
+	struct event *terminate, *interrupt, *hangup, *drained;
+};
+
+static void follow_log_settings(const struct sp_conf *conf)
+{
+	enum sp_log_level level = SP_LOG_INFO;
+
+	if (!sp_log_level_parse(conf->log_level, &level))
+		level = SP_LOG_INFO;
+	sp_log_set_sink(
+	    strcmp(conf->log_target, "syslog") == 0 ? sp_log_to_syslog : sp_log_to_stderr, NULL,
+	    level);
+}
+
+/* ---- signals ---- */
+
+static void on_drained(evutil_socket_t fd, short what, void *context)
+{
+	struct server *server = context;
+	const struct timeval soon = {.tv_usec = 10000};
+
+	(void)fd;
+	(void)what;
+	if (sp_pipeline_pending(server->pipeline) == 0)
+		event_base_loopexit(server->base, NULL);
+	else
+		event_add(server->drained, &soon);
+}
+
+static void on_terminate(evutil_socket_t number, short what, void *context)
+{
+	struct server *server = context;
+
+	sp_log_message(SP_LOG_NOTICE, "stopping", "signal %d", (int)number);
+	sp_auth_door_drain(server->door);
+	on_drained(-1, what, server);
+}
+
+static void on_hangup(evutil_socket_t number, short what, void *context)
+{
+	struct server *server = context;
+	struct sp_generation *before = sp_generations_hold(server->generations);
+	struct sp_generation *next;
+	char why[SP_CONF_WHY_MAX];
+
+	(void)number;
+	(void)what;
+	if (!sp_generation_read(server->conf_path, before, &next, why)) {
+		sp_log_message(SP_LOG_ERROR, "configuration_refused",
+		    "%s; the earlier configuration stays in force", why);
+	} else {
+		if (sp_conf_section_differs(before->conf, next->conf, "daemon"))
+			sp_log_message(SP_LOG_WARNING, "restart_needed",
+			    "settings under [daemon] changed; they wait for a restart");
+		follow_log_settings(next->conf);
+		sp_generations_replace(server->generations, next);
+		sp_log_message(SP_LOG_NOTICE, "configuration_loaded", "%s", server->conf_path);
+	}
+	sp_generation_release(server->generations, &before);
+}
+
+static bool watch_signals(struct server *server)
+{
+	signal(SIGPIPE, SIG_IGN);
+	server->terminate = evsignal_new(server->base, SIGTERM, on_terminate, server);
+	server->interrupt = evsignal_new(server->base, SIGINT, on_terminate, server);
+	server->hangup = evsignal_new(server->base, SIGHUP, on_hangup, server);
+	server->drained = evtimer_new(server->base, on_drained, server);
+	return server->terminate != NULL && server->interrupt != NULL && server->hangup != NULL &&
+	       server->drained != NULL && evsignal_add(server->terminate, NULL) == 0 &&
+	       evsignal_add(server->interrupt, NULL) == 0 &&
+	       evsignal_add(server->hangup, NULL) == 0;
+}
+
+/* ---- start and stop ---- */
+
+/* Enough descriptors for max_connections, if the hard limit or root allows. */
+static void raise_descriptor_limit(const struct sp_conf *conf)
+{
+	rlim_t wanted = (rlim_t)conf->daemon_max_connections + DESCRIPTORS_BESIDE_CONNECTIONS;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = wanted;
+	if (limit.rlim_max < wanted)
+		limit.rlim_max = wanted;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+		sp_log_message(SP_LOG_WARNING, "few_descriptors",
+		    "the limit of open files is below [daemon] max_connections");
+}
+
+static bool start_failed(const char *what, const char *why)
+{
+	sp_log_message(SP_LOG_ERROR, "start_failed", "%s: %s", what, why);
+	return false;
+}
+
+/* What needs root comes before the drop, threads come after it. */
+static bool start(struct server *server)
+{
+	struct sp_generation *first;
+	char why[SP_CONF_WHY_MAX];
+	const char *fault;
+
+	if (!sp_generation_read(server->conf_path, NULL, &first, why))
+		return start_failed("configuration", why);
+	const struct sp_conf *conf = first->conf; /* lives as long as the generation */
+	follow_log_settings(conf);
+	server->generations = sp_generations_new(first);
+	server->base = event_base_new();
+	if (server->generations == NULL || server->base == NULL)
+		return start_failed("event loop", "out of memory");
+	raise_descriptor_limit(conf);
+	server->door = sp_auth_door_open(conf, why);
+	if (server->door == NULL)
+		return start_failed("door", why);
+	if (!sp_privileges_drop(conf->daemon_user, &fault))
+		return start_failed(conf->daemon_user, fault);
+	if (!sp_privileges_restrict(&fault))
+		return start_failed("privileges", fault);
+	server->pipeline = sp_pipeline_start(server->base, server->generations, &fault);
+	if (server->pipeline == NULL)
+		return start_failed("workers", fault);
+	if (!watch_signals(server) ||
+	    !sp_auth_door_start(server->door, server->base, server->pipeline))
+		return start_failed("event loop", "out of memory");
+	return true;
+}
+
+static void free_event(struct event *event)
+{
+	if (event != NULL)
+		event_free(event);
+}
+
+static void stop(struct server *server)
+{
+	sp_auth_door_close(&server->door);
+	sp_pipeline_stop(&server->pipeline);
+	free_event(server->terminate);
+	free_event(server->interrupt);
+	free_event(server->hangup);
+	free_event(server->drained);
+	if (server->base != NULL)
+		event_base_free(server->base);
+	sp_generations_free(&server->generations);
+}
+
+int sp_server_run(const char *conf_path)
+{
+	struct server server = {.conf_path = conf_path};
+
+	openlog("sendpassd", LOG_PID | LOG_NDELAY, LOG_AUTH);
+	sp_log_set_sink(sp_log_to_stderr, NULL, SP_LOG_INFO);
+	bool ok = start(&server);
+	if (ok) {
+		sp_log_message(SP_LOG_NOTICE, "ready", "%s", conf_path);
+		ok = event_base_dispatch(server.base) == 0;
+	}
+	stop(&server);
+	if (ok)
+		sp_log_message(SP_LOG_NOTICE, "stopped", "all attempts were answered");
+	closelog();
+	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int sp_server_check(const char *conf_path)
+{
+	struct sp_generation *generation;
+	char why[SP_CONF_WHY_MAX];
+
+	sp_log_set_sink(sp_log_to_stderr, NULL, SP_LOG_WARNING);
+	if (!sp_generation_read(conf_path, NULL, &generation, why)) {
+		fprintf(stderr, "sendpassd: %s\n", why);
+		return EXIT_FAILURE;
+	}
+	struct sp_generations *generations = sp_generations_new(generation);
+	sp_generations_free(&generations);
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "daemon/stage.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+
+struct sp_stage {
+	const struct sp_stage_calls *calls;
+	void *context;
+	struct sp_fair_queue *queue;
+	pthread_mutex_t lock; /* queue, stopping */
+	pthread_cond_t filled;
+	bool stopping;
+	size_t workers;
+	pthread_t *threads;
+};
+
+/* The next job, waited for; NULL when the stage stops and nothing is left. */
+static struct sp_job *next_job(struct sp_stage *stage)
+{
+	struct sp_job *job;
+
+	pthread_mutex_lock(&stage->lock);
+	while ((job = sp_fair_queue_pop(stage->queue)) == NULL && !stage->stopping)
+		pthread_cond_wait(&stage->filled, &stage->lock);
+	pthread_mutex_unlock(&stage->lock);
+	return job;
+}
+
+static void *run_worker(void *argument)
+{
+	struct sp_stage *stage = argument;
+	void *worker = stage->calls->begin(stage->context);
+	struct sp_job *job;
+
+	while ((job = next_job(stage)) != NULL)
+		stage->calls->work(stage->context, worker, job);
+	stage->calls->end(worker);
+	return NULL;
+}
+
+/* Signals are the event loop's. */
+static bool start_thread(struct sp_stage *stage)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int error = pthread_create(&stage->threads[stage->workers], NULL, run_worker, stage);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (error != 0)
+		return false;
+	stage->workers++;
+	return true;
+}
+
+struct sp_stage *sp_stage_start(
+    size_t workers, size_t queue_limit, const struct sp_stage_calls *calls, void *context)
+{
+	struct sp_stage *stage = calloc(1, sizeof(*stage));
+
+	if (stage == NULL)
+		return NULL;
+	stage->calls = calls;
+	stage->context = context;
+	pthread_mutex_init(&stage->lock, NULL);
+	pthread_cond_init(&stage->filled, NULL);
+	stage->queue = sp_fair_queue_new(queue_limit);
+	stage->threads = calloc(workers, sizeof(*stage->threads));
+	bool ok = stage->queue != NULL && stage->threads != NULL;
+	while (ok && stage->workers < workers)
+		ok = start_thread(stage);
+	if (!ok)
+		sp_stage_stop(&stage);
+	return stage;
+}
+
+struct sp_job *sp_stage_push(struct sp_stage *stage, struct sp_job *job)
+{
+	pthread_mutex_lock(&stage->lock);
+	struct sp_job *evicted = sp_fair_queue_push(stage->queue, job);
+	pthread_cond_signal(&stage->filled);
+	pthread_mutex_unlock(&stage->lock);
+	return evicted;
+}
+
+void sp_stage_stop(struct sp_stage **stage_pointer)
+{
+	if (stage_pointer == NULL || *stage_pointer == NULL)
+		return;
+	struct sp_stage *stage = *stage_pointer;
+	*stage_pointer = NULL;
+	pthread_mutex_lock(&stage->lock);
+	stage->stopping = true;
+	pthread_cond_broadcast(&stage->filled);
+	pthread_mutex_unlock(&stage->lock);
+	for (size_t i = 0; i < stage->workers; i++)
+		pthread_join(stage->threads[i], NULL);
+	pthread_cond_destroy(&stage->filled);
+	pthread_mutex_destroy(&stage->lock);
+	sp_fair_queue_free(&stage->queue);
+	free(stage->threads);
+	free(stage);
+}
