@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The servers all tests share, and what a test is given of them."""
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from lab import doors as mail_doors
+from lab.people import Person
+from lab.stack import Stack
+
+LOG_TAIL = 4000
+
+
+def pytest_addoption(parser):
+    parser.addoption("--build", required=True, type=Path, help="the build directory of sendpass to test")
+    parser.addoption("--exim", type=Path, help="an unpacked exim4; without it, tests with Exim are skipped")
+
+
+def pytest_collection_modifyitems(items):
+    """Tests marked `last` look at what all others left behind."""
+    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    """Show the servers' logs beside a failure, and keep them."""
+    report = (yield).get_result()
+    stack = item.session.config.stash.get(STACK, None)
+    if report.failed and stack is not None:
+        item.session.config.stash[FAILED] = True
+        report.sections.append(("log of sendpassd", stack.sendpassd.process.text()[-LOG_TAIL:]))
+        report.sections.append(("log of Postfix", stack.postfix.text()[-LOG_TAIL:]))
+
+
+STACK = pytest.StashKey[Stack]()
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.fixture(scope="session")
+def lab_directory(request):
+    """Reachable for every server's user; kept if a test fails."""
+    directory = Path(tempfile.mkdtemp(prefix="sendpass-lab-", dir="/tmp"))
+    directory.chmod(0o755)
+    yield directory
+    if request.config.stash.get(FAILED, False):
+        print(f"\nThe servers' files are kept in {directory}")
+    else:
+        shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+def _servers(request, lab_directory):
+    stack = Stack(lab_directory, request.config.getoption("--build").resolve())
+    doors = mail_doors.Doors(stack, request.config.getoption("--exim"))
+    request.config.stash[STACK] = stack
+    stack.prepare()
+    doors.prepare()
+    try:
+        stack.slapd.start()
+        stack.sendpassd.start()
+        doors.start()
+        yield stack, doors
+    finally:
+        doors.stop()
+        stack.sendpassd.stop()
+        stack.slapd.stop()
+    assert not stack.sanitizer.reports(), "reported when the servers stopped"
+
+
+@pytest.fixture(scope="session")
+def stack(_servers):
+    """slapd, sendpassd and Postfix, running."""
+    return _servers[0]
+
+
+def _door(request, servers):
+    found = servers[1].named(request.param)
+    if found is None:
+        pytest.skip("no Exim: --exim was not given")
+    return found
+
+
+@pytest.fixture(params=mail_doors.NAMES)
+def door(request, _servers):
+    """Each way into a mail server in turn."""
+    return _door(request, _servers)
+
+
+@pytest.fixture
+def doors(_servers):
+    """All ways into a mail server that there are."""
+    return [door for door in map(_servers[1].named, mail_doors.NAMES) if door is not None]
+
+
+@pytest.fixture(params=[name for name in mail_doors.NAMES if name.endswith("-cyrus")])
+def cyrus_door(request, _servers):
+    """Each mail server that loads our plugin in turn."""
+    return _door(request, _servers)
+
+
+@pytest.fixture(params=mail_doors.MECHANISMS)
+def mechanism(request):
+    """Each SASL mechanism in turn."""
+    return request.param
+
+
+@pytest.fixture
+def person(stack):
+    """Somebody with a directory entry."""
+    somebody = Person(stack.slapd.root())
+    yield somebody
+    if stack.slapd.root().search(somebody.dn):
+        somebody.delete()
+
+
+@pytest.fixture
+def credential(stack, person):
+    """An app password of that person."""
+    return stack.tool.issue(person.login)
+
+
+@pytest.fixture(autouse=True)
+def _no_sanitizer_report(stack):
+    """No test may leave a report of AddressSanitizer or UBSan behind."""
+    before = len(stack.sanitizer.reports())
+    yield
+    assert not stack.sanitizer.reports()[before:]

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The sendpass tool, run as an admin runs it."""
+import json
+import os
+import subprocess
+from typing import NamedTuple
+
+
+class Credential(NamedTuple):
+    """What `sendpass issue` told."""
+
+    login: str
+    id: str
+    password: str
+    dn: str
+
+
+class Tool:
+    """sendpass with one configuration file. Remembers every password that it was given."""
+
+    def __init__(self, program, configuration, container, environment):
+        self.program = program
+        self.configuration = configuration
+        self.container = container
+        self.environment = environment
+        self.passwords = []
+
+    def run(self, *arguments, stdin="", options=()):
+        """Run one verb; the finished process, with its output as text."""
+        return subprocess.run(
+            [self.program, "-f", self.configuration, *options, *arguments], input=stdin, text=True,
+            capture_output=True, check=False, timeout=60, env=dict(os.environ, **self.environment))
+
+    def json(self, *arguments):
+        """Run one verb with --json, which must succeed; what it printed."""
+        result = self.run(*arguments, "--json")
+        assert result.returncode == 0, result.stderr
+        return json.loads(result.stdout)
+
+    def issue(self, login, *options):
+        """Issue an app password to the login's owner."""
+        issued = self.json("issue", login, "--label", f"{login}'s test", *options)
+        self.passwords.append(issued["password"])
+        dn = f"sendpassId={issued['id']},{self.container}"
+        return Credential(login, issued["id"], issued["password"], dn)
+
+    def revoke(self, credential, *options):
+        """Revoke it."""
+        result = self.run("revoke", credential.id, *options)
+        assert result.returncode == 0, result.stderr

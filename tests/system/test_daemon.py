@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""sendpassd's life: start, signals, and one log line for each attempt."""
+import subprocess
+
+import pytest
+
+from lab import wait
+from lab.auth_client import AuthClient
+from lab.doors import GRANTED
+
+# Half a second or so of one core, within the default caps.
+HEAVY = ("argon2_memory", 65536), ("argon2_passes", 10)
+
+
+@pytest.fixture
+def daemon(stack):
+    """A sendpassd of its own, to be stopped and misled."""
+    own = stack.daemon("other")
+    own.configure()
+    own.start()
+    yield own
+    own.stop()
+
+
+@pytest.fixture
+def slow_credential(stack, person):
+    """An app password whose hash takes its time."""
+    usual = stack.tool.configuration
+    expensive = stack.daemon("expensive")
+    expensive.configure(**dict(HEAVY))
+    stack.tool.configuration = expensive.configuration
+    yield stack.tool.issue(person.login)
+    stack.tool.configuration = usual
+
+
+def _wait_until_computing(daemon):
+    """A running Argon2 is the one thing that makes sendpassd use its processor for long."""
+    before = daemon.processor_time()
+    wait.until(lambda: daemon.processor_time() > before + 2, "an attempt to be computed")
+
+
+def test_sigterm_ends_it_after_the_running_attempts(daemon, slow_credential):
+    with AuthClient(daemon.directory / "auth") as client:
+        client.begin_plain(1, slow_credential.login, slow_credential.password)
+        _wait_until_computing(daemon)
+        assert daemon.stop() == 0
+        assert client.line().startswith("OK\t1\t")
+        assert client.line() == ""
+
+
+def test_sigterm_ends_it_with_idle_connections_open(daemon):
+    with AuthClient(daemon.directory / "auth") as client:
+        assert daemon.stop() == 0
+        assert client.line() == ""
+
+
+def test_sighup_takes_up_a_good_configuration(daemon, credential):
+    begin = daemon.mark()
+    daemon.configure(directory_owner_active_filter="(uid=nobody-at-all)")
+    daemon.reload()
+    path = daemon.directory / "auth"
+
+    def refused():
+        with AuthClient(path) as client:
+            return client.plain(credential.login, credential.password) == "FAIL"
+    wait.until(refused, "the new filter to hold")
+    assert daemon.events(begin, "auth")[-1].fields["reason"] == "owner_inactive"
+
+
+@pytest.mark.parametrize("mistake", ["unknown key", "bad value", "no file", "missing secret"])
+def test_sighup_refuses_a_bad_configuration_and_keeps_the_old(daemon, credential, mistake):
+    begin = daemon.mark()
+    if mistake == "unknown key":
+        daemon.configure(ldap_colour="blue")
+    elif mistake == "bad value":
+        daemon.configure(ldap_timeout="soon")
+    elif mistake == "missing secret":
+        daemon.configure(ldap_bind_secret_file="/nonexistent/secret")
+    else:
+        daemon.configuration.unlink()
+    daemon.reload()
+    refused = wait.until(
+        lambda: [event for event in daemon.events(begin) if event.level == "error"], "the refusal in the log")
+    assert "sendpass.conf" in refused[0].line or "secret" in refused[0].line
+    with AuthClient(daemon.directory / "auth") as client:
+        assert client.plain(credential.login, credential.password) == "OK"
+
+
+@pytest.mark.parametrize("mistake", [
+    {"ldap_colour": "blue"},
+    {"ldap_timeout": "soon"},
+    {"ldap_uri": "ldap://192.0.2.1", "ldap_starttls": "no"},
+    {"argon2_memory": "1"},
+    {"directory_owner_filter": "(uid=nobody)"},
+])
+def test_check_config_finds_the_mistake(stack, mistake):
+    checked = stack.daemon("checked")
+    checked.configure()
+    command = [*checked.process.command, "--check-config"]
+    assert subprocess.run(command, check=False).returncode == 0
+    checked.configure(**mistake)
+    result = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert result.returncode != 0
+    assert next(iter(mistake)).split("_", 1)[1] in result.stderr
+
+
+def test_others_may_not_read_the_bind_secret(stack):
+    checked = stack.daemon("checked")
+    readable = stack.directory / "readable-secret"
+    readable.write_text("secret\n")
+    readable.chmod(0o644)
+    checked.configure(ldap_bind_secret_file=readable)
+    command = [*checked.process.command, "--check-config"]
+    result = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert result.returncode != 0
+    assert str(readable) in result.stderr
+
+
+def test_it_runs_as_nobody(stack):
+    status = (stack.sendpassd.process.pid_directory() / "status").read_text()
+    uids = next(line for line in status.splitlines() if line.startswith("Uid:")).split()[1:]
+    capabilities = next(line for line in status.splitlines() if line.startswith("CapEff:")).split()[1]
+    assert "0" not in uids
+    assert int(capabilities, 16) == 0
+
+
+@pytest.mark.parametrize("offer", ["right", "wrong"])
+def test_each_attempt_leaves_exactly_one_line(door, mechanism, offer, stack, credential):
+    begin = stack.sendpassd.mark()
+    password = credential.password if offer == "right" else "no app password"
+    for _ in range(3):
+        door.attempt(mechanism, credential.login, password)
+    stack.sendpassd.wait_for(begin, "auth")
+    events = stack.sendpassd.events(begin, "auth")
+    assert len(events) == 3
+    for event in events:
+        fields = event.fields
+        assert fields["result"] == ("granted" if offer == "right" else "denied")
+        assert fields["login"] == credential.login
+        assert fields["ip"] == "127.0.0.1"
+        assert fields["mech"] == mechanism
+        assert fields["service"] == "smtp"
+        if offer == "right":
+            assert fields["id"] == credential.id
+
+
+def test_a_burst_of_sessions_is_served(door, mechanism, credential):
+    for _ in range(20):
+        assert door.attempt(mechanism, credential.login, credential.password).code == GRANTED
