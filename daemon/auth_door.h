@@ -22,13 +22,13 @@ struct sp_auth_door *sp_auth_door_open(const struct sp_conf *conf, char why_r[SP
 
 /* Begins to answer. base and pipeline must outlive the door. */
 SP_NODISCARD bool sp_auth_door_start(
-    struct sp_auth_door *door, struct event_base *base, struct sp_pipeline *pipeline);
+    struct sp_auth_door *auth, struct event_base *base, struct sp_pipeline *pipeline);
 
 /* Takes no new connection and closes each that waits for no answer, the others
  * as their answers go out. */
-void sp_auth_door_drain(struct sp_auth_door *door);
+void sp_auth_door_drain(struct sp_auth_door *auth);
 
 /* Closes everything. Before the pipeline stops. */
-void sp_auth_door_close(struct sp_auth_door **door);
+void sp_auth_door_close(struct sp_auth_door **auth);
 
 #endif

@@ -341,14 +341,13 @@ struct sp_pipeline *sp_pipeline_start(
 {
 	struct sp_pipeline *pipeline = calloc(1, sizeof(*pipeline));
 	struct sp_generation *generation = sp_generations_hold(generations);
-	uint64_t timeout_ms = generation->conf->daemon_attempt_timeout;
 
 	*why_r = "out of memory";
 	if (pipeline != NULL) {
 		pipeline->base = base;
 		pipeline->generations = generations;
-		pipeline->attempt_timeout.tv_sec = (time_t)(timeout_ms / 1000);
-		pipeline->attempt_timeout.tv_usec = (suseconds_t)(timeout_ms % 1000 * 1000);
+		pipeline->attempt_timeout =
+		    sp_timeval_from_ms((int64_t)generation->conf->daemon_attempt_timeout);
 		pipeline->wake_fd = -1;
 		TAILQ_INIT(&pipeline->returned);
 		pthread_mutex_init(&pipeline->lock, NULL);

@@ -29,6 +29,12 @@ int sp_remaining_ms(int64_t deadline_ms)
 	return left > INT_MAX ? INT_MAX : (int)left;
 }
 
+struct timeval sp_timeval_from_ms(int64_t ms)
+{
+	return (struct timeval){
+	    .tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
+}
+
 /* Takes `digits` digits off *text. Unlike sp_parse_number it takes leading zeros. */
 static bool take_digits(const char **text, int digits, int low, int high, int *value_r)
 {

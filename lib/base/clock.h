@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include "sendpass/attributes.h"
@@ -20,6 +21,9 @@ int64_t sp_now_us(void);
 
 /* Milliseconds from now to the deadline, for poll(): 0 when it has passed, INT_MAX at most. */
 int sp_remaining_ms(int64_t deadline_ms);
+
+/* The same interval for interfaces that take a timeval. */
+struct timeval sp_timeval_from_ms(int64_t ms);
 
 #define SP_GENERALIZED_TIME_SIZE 16 /* "20261124060000Z" and a NUL */
 
