@@ -3,7 +3,8 @@
  * admin.h - what the admin's tool does to the directory
  *
  * Bound as the admin or the owner, so the directory's own ACLs decide. One
- * connection, one LDAP operation a call, nothing half-made.
+ * connection, one LDAP operation a call, nothing half-made. The process calls
+ * sp_ldap_isolate() (live.h) first.
  */
 #ifndef SP_DIRECTORY_ADMIN_H
 #define SP_DIRECTORY_ADMIN_H
@@ -18,7 +19,7 @@
 
 enum sp_admin_status {
 	SP_ADMIN_ERROR = 0,
-	SP_ADMIN_DOWN,      /* no server, or it did not answer in time */
+	SP_ADMIN_DOWN,      /* no server, or no answer in time: a change may yet take place */
 	SP_ADMIN_FORBIDDEN, /* bind refused, or an ACL forbids it */
 	SP_ADMIN_NOT_FOUND,
 	SP_ADMIN_AMBIGUOUS, /* several entries for one login */

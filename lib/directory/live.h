@@ -16,6 +16,12 @@
 #include "lib/directory/directory.h"
 #include "sendpass/attributes.h"
 
+/* Makes this process's libldap deaf to ldap.conf, ldaprc files and LDAP...
+ * variables, all of which could weaken TLS: sets LDAPNOINIT=1 and has libldap
+ * read it. Also ignores SIGPIPE, which libldap's writes would raise. Call it
+ * first in main(), before there are threads; no site can be made without. */
+void sp_ldap_isolate(void);
+
 /* The servers and how to reach them; made once from a configuration and shared
  * by the instances, which must all be closed before it is freed. It keeps
  * copies of what it needs; the bind secret is locked in memory and wiped at the end. */

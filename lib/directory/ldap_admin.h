@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ldap_admin.h - what the reading and the changing half of admin.h share
+ */
+#ifndef SP_DIRECTORY_LDAP_ADMIN_H
+#define SP_DIRECTORY_LDAP_ADMIN_H
+
+#include <stdint.h>
+
+#include "lib/directory/admin.h"
+#include "lib/directory/ldap_connection.h"
+#include "lib/directory/ldap_site.h"
+
+struct sp_admin {
+	struct sp_ldap_site *site;
+	LDAP *ld;
+};
+
+/* When an operation that starts now has taken too long, by sp_now_ms(). */
+int64_t sp_admin_deadline(void);
+
+/* Puts the failure into words: what was tried, what came of it, and for a
+ * refusal the rights that it takes. */
+enum sp_admin_status sp_admin_explain(enum sp_directory_status status,
+    const struct sp_ldap_failure *failure, const char *rights, char why_r[SP_CONF_WHY_MAX]);
+
+#endif

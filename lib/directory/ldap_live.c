@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/directory/ldap_connection.h"
+#include "lib/directory/ldap_filter.h"
+#include "lib/directory/ldap_mapping.h"
+#include "lib/directory/ldap_site.h"
+#include "lib/directory/live.h"
+
+struct live {
+	struct sp_directory directory; /* first */
+	struct sp_ldap_site *site;
+	LDAP *ld;      /* NULL when not connected */
+	size_t server; /* that ld is connected to */
+};
+
+/* One question to one server, on a connection that is up. May be asked again. */
+typedef enum sp_directory_status ask_server(
+    const struct live *live, void *question, int64_t deadline_ms, struct sp_ldap_failure *failure);
+
+static void disconnect(struct live *live)
+{
+	if (live->ld != NULL)
+		ldap_unbind_ext_s(live->ld, NULL, NULL);
+	live->ld = NULL;
+}
+
+static enum sp_directory_status ask_on(struct live *live, ask_server *ask, void *question,
+    int64_t deadline_ms, struct sp_ldap_failure *failure)
+{
+	int64_t own_ms = sp_now_ms() + live->site->timeout_ms;
+	enum sp_directory_status status =
+	    ask(live, question, own_ms < deadline_ms ? own_ms : deadline_ms, failure);
+
+	/* After an error of libldap's own (they are negative) answers may be left
+	 * in the pipe, and a dead handle would reconnect without TLS and bind. */
+	if (failure->of_server || failure->code < 0)
+		disconnect(live);
+	return status;
+}
+
+static enum sp_directory_status ask_one(struct live *live, size_t server, ask_server *ask,
+    void *question, int64_t deadline_ms, struct sp_ldap_failure *failure)
+{
+	enum sp_directory_status status;
+	LDAP *ld;
+
+	if (live->ld != NULL && live->server == server) {
+		status = ask_on(live, ask, question, deadline_ms, failure);
+		/* Closed while it lay idle: that says nothing about the server. */
+		if (!failure->of_server || failure->code == LDAP_TIMEOUT)
+			return status;
+	}
+	status =
+	    sp_ldap_connect(live->site, &live->site->servers[server], deadline_ms, &ld, failure);
+	if (status != SP_DIRECTORY_OK)
+		return status;
+	disconnect(live);
+	live->ld = ld;
+	live->server = server;
+	sp_ldap_health_connected(live->site->health, server);
+	return ask_on(live, ask, question, deadline_ms, failure);
+}
+
+/* Asks the first server that is not known to be down, then those after it. */
+static enum sp_directory_status ask_any(struct live *live, ask_server *ask, void *question)
+{
+	struct sp_ldap_health *health = live->site->health;
+	int64_t deadline_ms =
+	    sp_now_ms() + 2 * (int64_t)live->site->timeout_ms + live->site->connect_timeout_ms;
+	enum sp_directory_status status = SP_DIRECTORY_DOWN;
+	struct sp_ldap_failure failure;
+
+	for (size_t i = 0; i < live->site->server_count && sp_remaining_ms(deadline_ms) > 0; i++) {
+		if (!sp_ldap_health_may_try(health, i))
+			continue;
+		status = ask_one(live, i, ask, question, deadline_ms, &failure);
+		if (failure.of_server) {
+			sp_ldap_health_failed(health, i, failure.text);
+			continue;
+		}
+		sp_ldap_health_answered(health, i);
+		sp_ldap_health_complain(
+		    health, i, status == SP_DIRECTORY_OK ? 0 : failure.code, failure.text);
+		return status;
+	}
+	return status;
+}
+
+/* ---- find: credential and owner in one round trip ---- */
+
+struct find {
+	struct sp_ldap_search credential;
+	struct sp_ldap_search owner;
+	struct sp_directory_answer *answer;
+};
+
+static enum sp_directory_status missing_base(const char *base, struct sp_ldap_failure *failure)
+{
+	struct sp_text text;
+
+	sp_text_init(&text, failure->text, sizeof(failure->text));
+	sp_text_addf(&text, "search base %.180s does not exist, or we may not see it", base);
+	return SP_DIRECTORY_ERROR;
+}
+
+static void log_entry(const char *event, const char *dn, const char *error)
+{
+	struct sp_log_line line;
+
+	sp_log_begin(&line, SP_LOG_ERROR, event);
+	sp_log_text(&line, "dn", dn);
+	sp_log_text(&line, "error", error);
+	sp_log_end(&line);
+}
+
+static enum sp_directory_status take_credential(
+    LDAP *ld, LDAPMessage *result, int code, struct sp_directory_answer *answer)
+{
+	LDAPMessage *entry = ldap_first_entry(ld, result);
+	struct sp_credential *credential;
+
+	if (entry == NULL && code == LDAP_SUCCESS)
+		return SP_DIRECTORY_OK;
+	credential = entry != NULL ? sp_mapping_read(ld, entry) : NULL;
+	if (credential == NULL)
+		return SP_DIRECTORY_ERROR;
+	if (code == LDAP_SIZELIMIT_EXCEEDED || ldap_count_entries(ld, result) != 1)
+		log_entry("credential_ambiguous", credential->dn, "its id is not its alone");
+	else if (credential->unusable != NULL)
+		log_entry("credential_unusable", credential->dn, credential->unusable);
+	else
+		answer->credential = credential;
+	if (answer->credential != NULL)
+		return SP_DIRECTORY_OK;
+	sp_credential_free(&credential);
+	return SP_DIRECTORY_ERROR;
+}
+
+static enum sp_directory_status take_owner(
+    LDAP *ld, LDAPMessage *result, int code, struct sp_directory_answer *answer)
+{
+	int count = ldap_count_entries(ld, result);
+	char *dn;
+
+	if (code == LDAP_SIZELIMIT_EXCEEDED || count > 1) {
+		answer->owner_ambiguous = true;
+		return SP_DIRECTORY_OK;
+	}
+	if (count == 0)
+		return SP_DIRECTORY_OK;
+	dn = ldap_get_dn(ld, ldap_first_entry(ld, result));
+	if (dn != NULL)
+		answer->owner_dn = strdup(dn);
+	ldap_memfree(dn);
+	return answer->owner_dn != NULL ? SP_DIRECTORY_OK : SP_DIRECTORY_ERROR;
+}
+
+typedef enum sp_directory_status take_result(
+    LDAP *ld, LDAPMessage *result, int code, struct sp_directory_answer *answer);
+
+static enum sp_directory_status receive(LDAP *ld, int msgid, const struct sp_ldap_search *search,
+    take_result *take, int64_t deadline_ms, struct sp_directory_answer *answer,
+    struct sp_ldap_failure *failure)
+{
+	LDAPMessage *result = NULL;
+	enum sp_directory_status status =
+	    sp_ldap_wait(ld, "search", msgid, deadline_ms, &result, failure);
+
+	if (status == SP_DIRECTORY_OK && failure->code == LDAP_NO_SUCH_OBJECT)
+		status = missing_base(search->base, failure);
+	else if (status == SP_DIRECTORY_OK)
+		status = take(ld, result, failure->code, answer);
+	ldap_msgfree(result);
+	return status;
+}
+
+static enum sp_directory_status find_on(
+    const struct live *live, void *question, int64_t deadline_ms, struct sp_ldap_failure *failure)
+{
+	struct find *find = question;
+	struct sp_ldap_failure owner_failure;
+	enum sp_directory_status status, owner_status;
+	int credential_id, owner_id;
+
+	sp_directory_answer_clear(find->answer);
+	status = sp_ldap_send(live->ld, &find->credential, deadline_ms, &credential_id, failure);
+	if (status != SP_DIRECTORY_OK)
+		return status;
+	status = sp_ldap_send(live->ld, &find->owner, deadline_ms, &owner_id, failure);
+	if (status != SP_DIRECTORY_OK)
+		return status;
+	status = receive(live->ld, credential_id, &find->credential, take_credential, deadline_ms,
+	    find->answer, failure);
+	if (failure->of_server || failure->code < 0)
+		return status;
+	/* taken off the connection in any case, so that it stays clean */
+	owner_status = receive(live->ld, owner_id, &find->owner, take_owner, deadline_ms,
+	    find->answer, &owner_failure);
+	if (status == SP_DIRECTORY_OK || owner_failure.of_server || owner_failure.code < 0) {
+		*failure = owner_failure;
+		return owner_status;
+	}
+	return status;
+}
+
+static enum sp_directory_status live_find(struct sp_directory *directory, const char *id,
+    const char *login, struct sp_directory_answer *answer_r)
+{
+	struct live *live = (struct live *)directory;
+	const struct sp_ldap_site *site = live->site;
+	char *no_attributes[] = {LDAP_NO_ATTRS, NULL};
+	char credential[SP_FILTER_MAX], named[SP_FILTER_MAX], owner[SP_FILTER_MAX];
+	struct find find = {
+	    .credential = {site->credential_base, LDAP_SCOPE_SUBTREE, credential,
+		sp_mapping_attributes(SP_WITH_HASH), 2},
+	    .owner = {site->owner_base, LDAP_SCOPE_SUBTREE, owner, no_attributes, 2},
+	    .answer = answer_r,
+	};
+	enum sp_directory_status status;
+
+	if (!sp_filter_expand(
+		"(&(objectClass=" SP_CREDENTIAL_CLASS ")(sendpassId=%u))", id, credential) ||
+	    !sp_filter_expand(site->owner_filter, login, named) ||
+	    !sp_filter_and(named, site->owner_active_filter, owner))
+		return SP_DIRECTORY_ERROR;
+	status = ask_any(live, find_on, &find);
+	if (status != SP_DIRECTORY_OK)
+		sp_directory_answer_clear(answer_r);
+	return status;
+}
+
+/* ---- ask_owner: one base search ---- */
+
+struct relation {
+	struct sp_ldap_search search;
+	bool *yes;
+};
+
+static enum sp_directory_status ask_owner_on(
+    const struct live *live, void *question, int64_t deadline_ms, struct sp_ldap_failure *failure)
+{
+	struct relation *relation = question;
+	LDAPMessage *result = NULL;
+	int msgid;
+	enum sp_directory_status status =
+	    sp_ldap_send(live->ld, &relation->search, deadline_ms, &msgid, failure);
+
+	*relation->yes = false;
+	if (status == SP_DIRECTORY_OK)
+		status = sp_ldap_wait(live->ld, "search", msgid, deadline_ms, &result, failure);
+	if (status == SP_DIRECTORY_OK && failure->code == LDAP_SUCCESS)
+		*relation->yes = ldap_count_entries(live->ld, result) == 1;
+	ldap_msgfree(result);
+	return status;
+}
+
+static bool relation_filter(const struct sp_ldap_site *site, enum sp_owner_question question,
+    const char *login, char filter_r[SP_FILTER_MAX])
+{
+	char named[SP_FILTER_MAX];
+
+	switch (question) {
+	case SP_OWNER_IS_ACTIVE:
+		return sp_filter_expand(site->owner_active_filter, "", filter_r);
+	case SP_OWNER_HAS_LOGIN:
+		return sp_filter_expand(site->owner_filter, login, filter_r);
+	case SP_OWNER_HAS_LOGIN_ACTIVE:
+		return sp_filter_expand(site->owner_filter, login, named) &&
+		       sp_filter_and(named, site->owner_active_filter, filter_r);
+	}
+	return false;
+}
+
+static enum sp_directory_status live_ask_owner(struct sp_directory *directory, const char *dn,
+    enum sp_owner_question question, const char *login, bool *yes_r)
+{
+	struct live *live = (struct live *)directory;
+	char *no_attributes[] = {LDAP_NO_ATTRS, NULL};
+	char filter[SP_FILTER_MAX];
+	struct relation relation = {
+	    .search = {dn, LDAP_SCOPE_BASE, filter, no_attributes, 1},
+	    .yes = yes_r,
+	};
+
+	/* the empty DN is the server's own entry, which every filter on objectClass matches */
+	if (dn[0] == '\0' || !relation_filter(live->site, question, login, filter))
+		return SP_DIRECTORY_ERROR;
+	return ask_any(live, ask_owner_on, &relation);
+}
+
+static void live_close(struct sp_directory *directory)
+{
+	struct live *live = (struct live *)directory;
+
+	disconnect(live);
+	free(live);
+}
+
+struct sp_directory *sp_ldap_directory_new(struct sp_ldap_site *site)
+{
+	static const struct sp_directory_ops ops = {live_find, live_ask_owner, live_close};
+	struct live *live = calloc(1, sizeof(*live));
+
+	if (live == NULL)
+		return NULL;
+	live->directory.ops = &ops;
+	live->site = site;
+	return &live->directory;
+}

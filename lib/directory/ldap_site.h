@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ldap_site.h - the servers of a directory, how to reach them and what to ask for
+ *
+ * Immutable once made, but for the servers' health (ldap_health.h), which has a
+ * lock of its own; so any number of threads may use one site.
+ */
+#ifndef SP_DIRECTORY_LDAP_SITE_H
+#define SP_DIRECTORY_LDAP_SITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/secret.h"
+#include "lib/conf/conf.h"
+#include "lib/directory/ldap_health.h"
+#include "lib/directory/live.h"
+#include "sendpass/attributes.h"
+
+enum sp_ldap_transport {
+	SP_LDAP_LOCAL,    /* ldapi:// */
+	SP_LDAP_TLS,      /* ldaps:// */
+	SP_LDAP_STARTTLS, /* ldap://, and nothing but StartTLS before TLS is up */
+	SP_LDAP_INSECURE, /* ldap:// as it is */
+};
+
+struct sp_ldap_server {
+	char *uri;
+	enum sp_ldap_transport transport;
+};
+
+struct sp_ldap_site {
+	struct sp_ldap_server *servers; /* in the order of preference */
+	size_t server_count;
+	char *ca_file;
+	char *certificate_file; /* NULL without a client certificate */
+	char *key_file;
+	bool external; /* SASL EXTERNAL; else a simple bind */
+	char *bind_dn;
+	struct sp_secret bind_secret;
+	int connect_timeout_ms; /* TCP, TLS and StartTLS */
+	int timeout_ms;         /* bind, and each search */
+	char *credential_base;
+	char *credential_container;
+	char *owner_base;
+	char *owner_filter;
+	char *owner_active_filter;
+	struct sp_ldap_health *health;
+};
+
+/* Who binds. The secret is copied. */
+struct sp_ldap_identity {
+	bool external;
+	const char *dn;
+	const struct sp_secret *secret;
+};
+
+/* As sp_ldap_site_new(), but for that identity. */
+SP_NODISCARD bool sp_ldap_site_make(const struct sp_conf *conf,
+    const struct sp_ldap_identity *identity, struct sp_ldap_site **site_r,
+    char why_r[SP_CONF_WHY_MAX]);
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lib/directory/ldap_mapping.h"
+
+#define DN    "sendpassId=k7qf2m9x,ou=sendpass,dc=example,dc=org"
+#define ALICE "uid=alice,ou=people,dc=example,dc=org"
+#define PHC   "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$dGFn"
+
+#define VALUES_MAX 3
+#define BYTES(text)                                                                                \
+	{                                                                                          \
+		sizeof(text) - 1, (char *)(text)                                                   \
+	}
+
+struct attribute {
+	const char *name;
+	size_t count;
+	struct berval values[VALUES_MAX];
+};
+
+static void take(struct sp_credential *credential, const struct attribute *attribute)
+{
+	struct berval values[VALUES_MAX];
+	struct berval *list[VALUES_MAX];
+
+	for (size_t i = 0; i < attribute->count; i++) {
+		values[i] = attribute->values[i];
+		list[i] = &values[i];
+	}
+	assert_true(sp_mapping_take(credential, attribute->name, list, attribute->count));
+}
+
+static const struct attribute whole[] = {
+    {"sendpassId", 1, {BYTES("k7qf2m9x")}},
+    {"owner", 1, {BYTES(ALICE)}},
+    {"sendpassHash", 1, {BYTES(PHC)}},
+    {"sendpassLabel", 1, {BYTES("2nd floor printer")}},
+    {"sendpassLogin", 2, {BYTES("printer"), BYTES("scanner")}},
+    {"createTimestamp", 1, {BYTES("20261124060000Z")}},
+    {"sendpassNotBefore", 1, {BYTES("20261124060000.5Z")}},
+    {"sendpassExpires", 1, {BYTES("20261124080000+0100")}},
+    {"sendpassRevoked", 1, {BYTES("2026112406Z")}},
+    {"sendpassRevokedReason", 1, {BYTES("lost")}},
+    {"sendpassSuspended", 1, {BYTES("TRUE")}},
+};
+
+static void a_whole_entry_is_read(void **state)
+{
+	struct sp_credential *credential = sp_mapping_start(DN);
+
+	(void)state;
+	assert_non_null(credential);
+	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
+		take(credential, &whole[i]);
+	sp_mapping_finish(credential);
+	assert_null(credential->unusable);
+	assert_string_equal(credential->dn, DN);
+	assert_string_equal(credential->id, "k7qf2m9x");
+	assert_string_equal(credential->owner, ALICE);
+	assert_string_equal(credential->hash, PHC);
+	assert_string_equal(credential->label, "2nd floor printer");
+	assert_string_equal(credential->logins[0], "printer");
+	assert_string_equal(credential->logins[1], "scanner");
+	assert_null(credential->logins[2]);
+	assert_int_equal(credential->created, 1795500000);
+	assert_int_equal(credential->not_before, 1795500000);
+	assert_int_equal(credential->expires, 1795500000 + 3600);
+	assert_int_equal(credential->revoked, 1795500000);
+	assert_string_equal(credential->revoked_reason, "lost");
+	assert_true(credential->suspended);
+	sp_credential_free(&credential);
+}
+
+static void what_is_absent_is_absent(void **state)
+{
+	struct sp_credential *credential = sp_mapping_start(DN);
+
+	(void)state;
+	assert_non_null(credential);
+	take(credential, &whole[0]);
+	take(credential, &whole[1]);
+	sp_mapping_finish(credential);
+	assert_null(credential->unusable);
+	assert_null(credential->hash);
+	assert_null(credential->logins);
+	assert_int_equal(credential->created, SP_NO_TIME);
+	assert_int_equal(credential->not_before, SP_NO_TIME);
+	assert_int_equal(credential->expires, SP_NO_TIME);
+	assert_int_equal(credential->revoked, SP_NO_TIME);
+	assert_false(credential->suspended);
+	sp_credential_free(&credential);
+}
+
+static const struct {
+	const char *name;
+	struct attribute attribute;
+	const char *hash;
+} hashes[] = {
+    {"PHC", {"sendpassHash", 1, {BYTES(PHC)}}, PHC},
+    {"with a NUL behind", {"sendpassHash", 1, {BYTES(PHC "\0")}}, PHC},
+    {"with its scheme", {"sendpassHash", 1, {BYTES("{ARGON2}" PHC)}}, PHC},
+    {"scheme in lower case and NUL", {"sendpassHash", 1, {BYTES("{argon2}" PHC "\0")}}, PHC},
+    {"two NULs", {"sendpassHash", 1, {BYTES(PHC "\0\0")}}, NULL},
+    {"NUL within", {"sendpassHash", 1, {BYTES("$argon2id\0$v=19")}}, NULL},
+    {"two values", {"sendpassHash", 2, {BYTES(PHC), BYTES(PHC)}}, NULL},
+    {"other scheme", {"sendpassHash", 1, {BYTES("{SSHA}x")}}, "{SSHA}x"},
+    {"scheme alone", {"sendpassHash", 1, {BYTES("{ARGON2}")}}, ""},
+    {"empty", {"sendpassHash", 1, {BYTES("")}}, ""},
+};
+
+static void hashes_lose_openldaps_wrapping_and_nothing_else(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++) {
+		struct sp_credential *credential = sp_mapping_start(DN);
+		const char *want = hashes[i].hash;
+		assert_non_null(credential);
+		take(credential, &hashes[i].attribute);
+		if ((want == NULL) != (credential->hash == NULL) ||
+		    (want == NULL) != (credential->unusable != NULL) ||
+		    (want != NULL && strcmp(want, credential->hash) != 0))
+			fail_msg("%s", hashes[i].name);
+		sp_credential_free(&credential);
+	}
+}
+
+static const struct attribute bad[] = {
+    {"sendpassExpires", 1, {BYTES("tomorrow")}},
+    {"sendpassExpires", 1, {BYTES("20260231000000Z")}},
+    {"sendpassExpires", 1, {BYTES("")}},
+    {"sendpassExpires", 1, {BYTES("19691231235959Z")}},
+    {"sendpassExpires", 1, {BYTES("20261124060000Z\0")}},
+    {"sendpassExpires", 2, {BYTES("20261124060000Z"), BYTES("20271124060000Z")}},
+    {"sendpassNotBefore", 1, {BYTES("20261124060000")}},
+    {"sendpassRevoked", 1, {BYTES("never")}},
+    {"createTimestamp", 1, {BYTES("0")}},
+    {"sendpassSuspended", 1, {BYTES("true")}},
+    {"sendpassSuspended", 1, {BYTES("yes")}},
+    {"sendpassSuspended", 1, {BYTES("")}},
+    {"sendpassSuspended", 2, {BYTES("TRUE"), BYTES("FALSE")}},
+    {"sendpassLogin", 2, {BYTES("printer"), BYTES("prin\0ter")}},
+    {"sendpassLabel", 2, {BYTES("a"), BYTES("b")}},
+    {"sendpassId", 2, {BYTES("k7qf2m9x"), BYTES("k7qf2m9y")}},
+    {"sendpassId", 1, {BYTES("")}},
+    {"owner", 2, {BYTES(ALICE), BYTES("uid=bob")}},
+    {"owner", 1, {BYTES("uid=alice\0,dc=x")}},
+    {"owner", 0, {BYTES("")}},
+    {"sendpassId", 0, {BYTES("")}},
+};
+
+static void any_bad_value_makes_the_credential_unusable(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct sp_credential *credential = sp_mapping_start(DN);
+		assert_non_null(credential);
+		for (size_t j = 0; j < sizeof(whole) / sizeof(whole[0]); j++) {
+			bool replaced = strcmp(whole[j].name, bad[i].name) == 0;
+			if (!replaced)
+				take(credential, &whole[j]);
+			else if (bad[i].count > 0)
+				take(credential, &bad[i]);
+		}
+		sp_mapping_finish(credential);
+		if (credential->unusable == NULL ||
+		    strstr(credential->unusable, bad[i].name) == NULL)
+			fail_msg("%s, case %zu", bad[i].name, i);
+		assert_int_equal(sp_credential_state(credential, 0), SP_STATE_UNUSABLE);
+		sp_credential_free(&credential);
+	}
+}
+
+static void the_hash_is_asked_for_only_on_demand(void **state)
+{
+	char **with = sp_mapping_attributes(SP_WITH_HASH);
+	char **without = sp_mapping_attributes(SP_WITHOUT_HASH);
+	size_t hashes_seen = 0;
+
+	(void)state;
+	for (; *with != NULL; with++)
+		hashes_seen += strcmp(*with, "sendpassHash") == 0;
+	assert_int_equal(hashes_seen, 1);
+	for (; *without != NULL; without++)
+		assert_string_not_equal(*without, "sendpassHash");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_whole_entry_is_read),
+	    cmocka_unit_test(what_is_absent_is_absent),
+	    cmocka_unit_test(hashes_lose_openldaps_wrapping_and_nothing_else),
+	    cmocka_unit_test(any_bad_value_makes_the_credential_unusable),
+	    cmocka_unit_test(the_hash_is_asked_for_only_on_demand),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
