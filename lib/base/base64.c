@@ -71,15 +71,14 @@ bool sp_base64_decode(const char *text, size_t length, enum sp_base64_padding pa
     void *bytes_r, size_t size, size_t *length_r)
 {
 	size_t symbols = length;
+	bool whole = padding == SP_BASE64_UNPADDED || length % 4 == 0;
 
 	*length_r = 0;
 	if (padding == SP_BASE64_PADDED) {
-		if (length % 4 != 0)
-			return false;
 		while (symbols > 0 && length - symbols < 2 && text[symbols - 1] == '=')
 			symbols--;
 	}
-	if (decode_symbols(text, symbols, bytes_r, size, length_r))
+	if (whole && decode_symbols(text, symbols, bytes_r, size, length_r))
 		return true;
 	explicit_bzero(bytes_r, size);
 	*length_r = 0;
