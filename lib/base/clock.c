@@ -123,6 +123,8 @@ bool sp_format_generalized_time(time_t time, char text_r[SP_GENERALIZED_TIME_SIZ
 	text_r[0] = '\0';
 	if (gmtime_r(&time, &parts) == NULL || parts.tm_year < -1900 || parts.tm_year > 9999 - 1900)
 		return false;
-	return strftime(text_r, SP_GENERALIZED_TIME_SIZE, "%Y%m%d%H%M%SZ", &parts) ==
-	       SP_GENERALIZED_TIME_SIZE - 1;
+	/* not strftime(), whose %Y pads no year below 1000 */
+	return snprintf(text_r, SP_GENERALIZED_TIME_SIZE, "%04d%02d%02d%02d%02d%02dZ",
+		   parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
+		   parts.tm_min, parts.tm_sec) == SP_GENERALIZED_TIME_SIZE - 1;
 }
