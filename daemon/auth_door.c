@@ -22,9 +22,11 @@ static size_t count(const void *context)
 	return ((const struct sp_auth_clients *)context)->count;
 }
 
-static const struct sp_door_protocol protocol = {.name = "auth", .begin = begin, .count = count};
+static const struct sp_door_protocol protocol = {
+    .name = "auth", .begin = begin, .count = count, .farewell = ""};
 
-struct sp_auth_door *sp_auth_door_open(const struct sp_conf *conf, char why_r[SP_CONF_WHY_MAX])
+struct sp_auth_door *sp_auth_door_open(
+    const struct sp_conf *conf, struct sp_activation *activation, char why_r[SP_CONF_WHY_MAX])
 {
 	struct sp_auth_door *auth = calloc(1, sizeof(*auth));
 
@@ -36,7 +38,7 @@ struct sp_auth_door *sp_auth_door_open(const struct sp_conf *conf, char why_r[SP
 	auth->clients.greeting_timeout = sp_timeval_from_ms((int64_t)conf->daemon_greeting_timeout);
 	auth->clients.idle_timeout = sp_timeval_from_ms((int64_t)conf->daemon_idle_timeout);
 	auth->door = sp_door_open(
-	    &protocol, &conf->daemon_auth, (size_t)conf->daemon_max_connections, why_r);
+	    &protocol, &conf->daemon_auth, (size_t)conf->daemon_max_connections, activation, why_r);
 	if (auth->door == NULL)
 		sp_auth_door_close(&auth);
 	return auth;

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "daemon/activation.h"
 #include "daemon/pipeline.h"
 #include "lib/conf/conf.h"
 #include "sendpass/attributes.h"
@@ -18,7 +19,8 @@ struct event_base;
 struct sp_auth_door;
 
 /* Opens the sockets of [daemon] auth, which may need root. NULL with why_r. */
-struct sp_auth_door *sp_auth_door_open(const struct sp_conf *conf, char why_r[SP_CONF_WHY_MAX]);
+struct sp_auth_door *sp_auth_door_open(
+    const struct sp_conf *conf, struct sp_activation *activation, char why_r[SP_CONF_WHY_MAX]);
 
 /* Begins to answer. base and pipeline must outlive the door. */
 SP_NODISCARD bool sp_auth_door_start(

@@ -6,14 +6,16 @@
 #include <event2/listener.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "daemon/listener.h"
 #include "lib/base/log.h"
 
 struct socket {
-	int fd;
-	struct evconnlistener *listener; /* owns fd once it is there */
+	struct sp_door *door;
+	struct sp_listener listener;
+	struct evconnlistener *accepting; /* owns the listener's fd once it is there */
 };
 
 struct sp_door {
@@ -27,7 +29,8 @@ struct sp_door {
 };
 
 struct sp_door *sp_door_open(const struct sp_door_protocol *protocol,
-    const struct sp_conf_doors *sockets, size_t max_connections, char why_r[SP_CONF_WHY_MAX])
+    const struct sp_conf_doors *sockets, size_t max_connections, struct sp_activation *activation,
+    char why_r[SP_CONF_WHY_MAX])
 {
 	struct sp_door *door = calloc(1, sizeof(*door));
 
@@ -38,39 +41,65 @@ struct sp_door *sp_door_open(const struct sp_door_protocol *protocol,
 	door->max_connections = max_connections;
 	door->sockets = calloc(sockets->count, sizeof(*door->sockets));
 	while (door->sockets != NULL && door->count < sockets->count) {
-		int fd = sp_listener_open(&sockets->items[door->count], why_r);
-		if (fd < 0)
+		struct socket *socket = &door->sockets[door->count];
+		if (!sp_listener_open(
+			&sockets->items[door->count], activation, &socket->listener, why_r))
 			break;
-		door->sockets[door->count++].fd = fd;
+		socket->door = door;
+		door->count++;
 	}
 	if (door->count < sockets->count)
 		sp_door_close(&door);
 	return door;
 }
 
-static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
-    int length, void *context)
+static bool has_room(struct sp_door *door)
 {
-	struct sp_door *door = context;
 	bool full = door->protocol->count(door->context) >= door->max_connections;
 
-	(void)listener;
-	(void)address;
-	(void)length;
 	if (full && !door->full)
 		sp_log_message(SP_LOG_WARNING, "connections_full",
 		    "%s door: [daemon] max_connections is reached", door->protocol->name);
 	door->full = full;
-	if (full)
-		close(fd);
-	else
+	return !full;
+}
+
+static bool is_admitted(const struct socket *socket, int fd)
+{
+	struct sp_log_line line;
+	uid_t uid;
+
+	if (sp_peers_admit(&socket->listener.peers, fd, &uid))
+		return true;
+	sp_log_begin(&line, SP_LOG_WARNING, "peer_refused");
+	sp_log_text(&line, "door", socket->door->protocol->name);
+	sp_log_number(&line, "uid", (int64_t)uid);
+	sp_log_end(&line);
+	return false;
+}
+
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
+    int length, void *context)
+{
+	struct socket *socket = context;
+	struct sp_door *door = socket->door;
+
+	(void)listener;
+	(void)address;
+	(void)length;
+	if (has_room(door) && is_admitted(socket, fd)) {
 		door->protocol->begin(door->context, fd);
+		return;
+	}
+	/* the client may have gone already, and then nobody need be told */
+	(void)send(fd, door->protocol->farewell, door->protocol->farewell_length, MSG_NOSIGNAL);
+	close(fd);
 }
 
 /* accept() failed, which for want of descriptors it would do again at once. */
 static void on_accept_error(struct evconnlistener *listener, void *context)
 {
-	struct sp_door *door = context;
+	struct sp_door *door = ((struct socket *)context)->door;
 	const struct timeval pause = {.tv_usec = 100000};
 
 	sp_log_message(
@@ -86,7 +115,7 @@ static void on_resume(evutil_socket_t fd, short what, void *context)
 	(void)fd;
 	(void)what;
 	for (size_t i = 0; i < door->count; i++)
-		evconnlistener_enable(door->sockets[i].listener);
+		evconnlistener_enable(door->sockets[i].accepting);
 }
 
 bool sp_door_start(struct sp_door *door, struct event_base *base, void *context)
@@ -97,11 +126,12 @@ bool sp_door_start(struct sp_door *door, struct event_base *base, void *context)
 		return false;
 	for (size_t i = 0; i < door->count; i++) {
 		struct socket *socket = &door->sockets[i];
-		socket->listener = evconnlistener_new(base, on_accept, door,
-		    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, socket->fd);
-		if (socket->listener == NULL)
+		socket->accepting = evconnlistener_new(base, on_accept, socket,
+		    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, socket->listener.fd);
+		if (socket->accepting == NULL)
 			return false;
-		evconnlistener_set_error_cb(socket->listener, on_accept_error);
+		socket->listener.fd = -1;
+		evconnlistener_set_error_cb(socket->accepting, on_accept_error);
 	}
 	return true;
 }
@@ -109,10 +139,9 @@ bool sp_door_start(struct sp_door *door, struct event_base *base, void *context)
 void sp_door_stop(struct sp_door *door)
 {
 	for (size_t i = 0; i < door->count; i++) {
-		if (door->sockets[i].listener != NULL)
-			evconnlistener_free(door->sockets[i].listener);
-		else
-			close(door->sockets[i].fd);
+		if (door->sockets[i].accepting != NULL)
+			evconnlistener_free(door->sockets[i].accepting);
+		sp_listener_close(&door->sockets[i].listener);
 	}
 	door->count = 0;
 	if (door->resume != NULL)

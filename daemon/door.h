@@ -2,8 +2,8 @@
 /*
  * door.h - a set of listening sockets that speak one protocol
  *
- * Accepts, and hands each new connection to the protocol. How many there may be
- * is counted over the door's sockets together.
+ * Accepts, and hands each new connection of an admitted user to the protocol.
+ * How many there may be is counted over the door's sockets together.
  */
 #ifndef SP_DAEMON_DOOR_H
 #define SP_DAEMON_DOOR_H
@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "daemon/activation.h"
 #include "lib/conf/conf.h"
 #include "sendpass/attributes.h"
 
@@ -27,11 +28,17 @@ struct sp_door_protocol {
 	const char *name; /* the door's name in log lines, and its key under [daemon] */
 	sp_door_begin_fn *begin;
 	sp_door_count_fn *count;
+	/* What a client that is turned away is told, in the protocol's words, so that
+	 * it takes this for "later"; may be empty. */
+	const char *farewell;
+	size_t farewell_length;
 };
 
-/* Opens the sockets, which may need root. protocol must outlive the door. NULL with why_r. */
+/* Opens the sockets, which may need root, or takes them from activation.
+ * protocol must outlive the door. NULL with why_r. */
 struct sp_door *sp_door_open(const struct sp_door_protocol *protocol,
-    const struct sp_conf_doors *sockets, size_t max_connections, char why_r[SP_CONF_WHY_MAX]);
+    const struct sp_conf_doors *sockets, size_t max_connections, struct sp_activation *activation,
+    char why_r[SP_CONF_WHY_MAX]);
 
 /* Begins to accept. base must outlive the door; context is handed to the protocol. */
 SP_NODISCARD bool sp_door_start(struct sp_door *door, struct event_base *base, void *context);

@@ -2,8 +2,7 @@
 #include "daemon/listener.h"
 
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -11,111 +10,148 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "lib/base/number.h"
 #include "sendpass/limits.h"
 
 #define BACKLOG 511
 
-static bool fail(char why_r[SP_CONF_WHY_MAX], const char *path, const char *what)
+/* One door's socket in the making. */
+struct making {
+	const struct sp_conf_door *door;
+	const struct sp_peers *peers;
+	uid_t owner;
+	gid_t group;
+	char *why_r;
+};
+
+static bool fail(const struct making *making, const char *what)
 {
-	snprintf(why_r, SP_CONF_WHY_MAX, "[daemon] auth: %s: %s", path, what);
+	snprintf(making->why_r, SP_CONF_WHY_MAX, "socket %s: %s", making->door->path, what);
 	return false;
 }
 
-static bool find_user(const char *name, uid_t *uid_r)
+static bool is_trusted(const struct making *making, uid_t uid)
 {
-	uint64_t number;
-	const struct passwd *user = getpwnam(name);
-
-	if (user != NULL)
-		*uid_r = user->pw_uid;
-	else if (sp_parse_number(name, 0, UINT32_MAX - 1, &number))
-		*uid_r = (uid_t)number;
-	else
-		return false;
-	return true;
+	if (uid == 0 || uid == geteuid() || uid == making->owner)
+		return true;
+	for (size_t i = 0; i < making->peers->count; i++) {
+		if (making->peers->uids[i] == uid)
+			return true;
+	}
+	return false;
 }
 
-static bool find_group(const char *name, gid_t *gid_r)
+/* Who can write the directory can put another socket in the place of ours, and
+ * be given passwords. */
+static bool directory_is_safe(const struct making *making)
 {
-	uint64_t number;
-	const struct group *group = getgrnam(name);
+	char directory[SP_SOCKET_PATH_SIZE];
+	struct stat status;
+	const char *slash = strrchr(making->door->path, '/');
 
-	if (group != NULL)
-		*gid_r = group->gr_gid;
-	else if (sp_parse_number(name, 0, UINT32_MAX - 1, &number))
-		*gid_r = (gid_t)number;
-	else
-		return false;
+	snprintf(directory, sizeof(directory), "%.*s",
+	    slash == making->door->path ? 1 : (int)(slash - making->door->path),
+	    making->door->path);
+	if (stat(directory, &status) != 0)
+		return fail(
+		    making, errno == ENOENT ? "its directory does not exist" : strerror(errno));
+	if (!S_ISDIR(status.st_mode))
+		return fail(making, "its directory is none");
+	if (!is_trusted(making, status.st_uid))
+		return fail(making, "its directory belongs to another user");
+	if ((status.st_mode & 022) != 0)
+		return fail(making, "group or others can write its directory: chmod go-w");
 	return true;
 }
 
 /* False if the path is taken by something that must not be replaced. */
-static bool may_replace(
-    const char *path, const struct sockaddr_un *address, char why_r[SP_CONF_WHY_MAX])
+static bool may_replace(const struct making *making)
 {
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct stat status;
 
-	if (lstat(path, &status) != 0)
-		return errno == ENOENT || fail(why_r, path, strerror(errno));
+	if (lstat(making->door->path, &status) != 0)
+		return errno == ENOENT || fail(making, strerror(errno));
 	if (!S_ISSOCK(status.st_mode))
-		return fail(why_r, path, "is there already, and is no socket");
+		return fail(making, "is there already, and is no socket");
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
-		return fail(why_r, path, strerror(errno));
-	int error =
-	    connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 ? 0 : errno;
+		return fail(making, strerror(errno));
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", making->door->path);
+	bool answered = connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
+	int error = errno;
 	close(fd);
-	if (error == ECONNREFUSED || error == ENOENT)
+	if (!answered && (error == ECONNREFUSED || error == ENOENT))
 		return true;
-	return fail(why_r, path, "another process listens there");
+	return fail(making, "another process listens there");
 }
 
-/* Binds fd to `path` with the door's rights, by way of a temporary name beside it. */
-static bool publish(
-    int fd, const struct sp_conf_door *door, uid_t uid, gid_t gid, char why_r[SP_CONF_WHY_MAX])
+/* Binds fd to the path with the door's rights, by way of a temporary name beside it. */
+static bool publish(const struct making *making, int fd)
 {
 	struct sockaddr_un temporary = {.sun_family = AF_UNIX};
-	int length = snprintf(temporary.sun_path, sizeof(temporary.sun_path), "%s.new", door->path);
+	const char *name = temporary.sun_path;
+	int length =
+	    snprintf(temporary.sun_path, sizeof(temporary.sun_path), "%s.new", making->door->path);
 
 	if (length < 0 || (size_t)length >= sizeof(temporary.sun_path))
-		return fail(why_r, door->path, "the path is too long for a socket");
-	unlink(temporary.sun_path);
+		return fail(making, "the path is too long for a socket");
+	unlink(name);
 	mode_t mask = umask(0777); /* nobody may connect before owner and mode are right */
 	int bound = bind(fd, (const struct sockaddr *)&temporary, sizeof(temporary));
 	int error = errno;
 	umask(mask);
 	if (bound != 0)
-		return fail(why_r, door->path, strerror(error));
-	if (lchown(temporary.sun_path, uid, gid) == 0 &&
-	    chmod(temporary.sun_path, door->mode) == 0 && listen(fd, BACKLOG) == 0 &&
-	    rename(temporary.sun_path, door->path) == 0)
+		return fail(making, strerror(error));
+	if (lchown(name, making->owner, making->group) == 0 &&
+	    chmod(name, making->door->mode) == 0 && listen(fd, BACKLOG) == 0 &&
+	    rename(name, making->door->path) == 0)
 		return true;
 	error = errno;
-	unlink(temporary.sun_path);
-	return fail(why_r, door->path, strerror(error));
+	unlink(name);
+	return fail(making, strerror(error));
 }
 
-int sp_listener_open(const struct sp_conf_door *door, char why_r[SP_CONF_WHY_MAX])
+static int make_socket(const struct making *making)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	uid_t uid;
-	gid_t gid;
-
-	if (!find_user(door->owner, &uid) || !find_group(door->group, &gid)) {
-		fail(why_r, door->path, "unknown owner or group");
-		return -1;
-	}
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", door->path);
-	if (!may_replace(door->path, &address, why_r))
+	if (!directory_is_safe(making) || !may_replace(making))
 		return -1;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0) {
-		fail(why_r, door->path, strerror(errno));
+		fail(making, strerror(errno));
 		return -1;
 	}
-	if (publish(fd, door, uid, gid, why_r))
+	if (publish(making, fd))
 		return fd;
 	close(fd);
 	return -1;
+}
+
+bool sp_listener_open(const struct sp_conf_door *door, struct sp_activation *activation,
+    struct sp_listener *listener_r, char why_r[SP_CONF_WHY_MAX])
+{
+	struct making making = {.door = door, .peers = &listener_r->peers, .why_r = why_r};
+	const char *unknown;
+
+	*listener_r = (struct sp_listener){.fd = -1};
+	if (!sp_peers_find_user(door->owner, &making.owner))
+		return fail(&making, "its owner is no user");
+	if (!sp_peers_find_group(door->group, &making.group))
+		return fail(&making, "its group is unknown");
+	if (!sp_peers_resolve(&door->peers, &listener_r->peers, &unknown))
+		return fail(&making, unknown != NULL ? "a peer is no user" : "out of memory");
+	listener_r->fd = sp_activation_claim(activation, door->path);
+	if (listener_r->fd < 0)
+		listener_r->fd = make_socket(&making);
+	if (listener_r->fd >= 0)
+		return true;
+	sp_listener_close(listener_r);
+	return false;
+}
+
+void sp_listener_close(struct sp_listener *listener)
+{
+	if (listener->fd >= 0)
+		close(listener->fd);
+	sp_peers_clear(&listener->peers);
+	listener->fd = -1;
 }

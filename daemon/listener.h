@@ -1,20 +1,33 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * listener.h - the listening sockets of a door
+ * listener.h - one listening socket of a door
  */
 #ifndef SP_DAEMON_LISTENER_H
 #define SP_DAEMON_LISTENER_H
 
 #include <stdbool.h>
 
+#include "daemon/activation.h"
+#include "daemon/peers.h"
 #include "lib/conf/conf.h"
 #include "sendpass/attributes.h"
 
-/* Makes the unix socket of one line of configuration: bound under a name of its
- * own, given owner, group and mode, and only then moved to its path, so that it
- * is never reachable with other rights. A socket nobody listens on is replaced;
- * one that is answered, or a file of another kind, is left alone. Returns a
- * listening fd (CLOEXEC, non-blocking), or -1 with why_r. */
-SP_NODISCARD int sp_listener_open(const struct sp_conf_door *door, char why_r[SP_CONF_WHY_MAX]);
+struct sp_listener {
+	int fd; /* CLOEXEC, non-blocking, listening; -1 for none */
+	struct sp_peers peers;
+};
+
+/* Takes the socket that the service manager made for the door's path, or makes
+ * it: bound under a name of its own, given owner, group and mode, and only then
+ * moved to its path, so that it is never reachable with other rights. A socket
+ * nobody listens on is replaced; one that is answered, or a file of another
+ * kind, is left alone. Refused is a directory in which somebody other than
+ * root, us, the door's owner or a peer could put another socket in its place.
+ * On false the listener is empty and why_r says what is wrong. */
+SP_NODISCARD bool sp_listener_open(const struct sp_conf_door *door,
+    struct sp_activation *activation, struct sp_listener *listener_r, char why_r[SP_CONF_WHY_MAX]);
+
+/* Closes the socket, unless it was given away, and frees the rest. */
+void sp_listener_close(struct sp_listener *listener);
 
 #endif

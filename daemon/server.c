@@ -9,10 +9,12 @@
 #include <sys/resource.h>
 #include <syslog.h>
 
+#include "daemon/activation.h"
 #include "daemon/auth_door.h"
 #include "daemon/generation.h"
 #include "daemon/pipeline.h"
 #include "daemon/privileges.h"
+#include "daemon/saslauthd_door.h"
 #include "lib/base/log.h"
 
 #define DESCRIPTORS_BESIDE_CONNECTIONS 128
@@ -21,7 +23,8 @@ struct server {
 	const char *conf_path;
 	struct event_base *base;
 	struct sp_generations *generations;
-	struct sp_auth_door *door;
+	struct sp_auth_door *auth;
+	struct sp_saslauthd_door *saslauthd;
 	struct sp_pipeline *pipeline;
 	struct event *terminate, *interrupt, *hangup, *drained;
 };
@@ -57,7 +60,8 @@ static void on_terminate(evutil_socket_t number, short what, void *context)
 	struct server *server = context;
 
 	sp_log_message(SP_LOG_NOTICE, "stopping", "signal %d", (int)number);
-	sp_auth_door_drain(server->door);
+	sp_auth_door_drain(server->auth);
+	sp_saslauthd_door_drain(server->saslauthd);
 	on_drained(-1, what, server);
 }
 
@@ -121,6 +125,27 @@ static bool start_failed(const char *what, const char *why)
 	return false;
 }
 
+static bool open_doors(struct server *server, const struct sp_conf *conf)
+{
+	struct sp_activation activation;
+	char why[SP_CONF_WHY_MAX];
+	const char *fault;
+
+	if (!sp_activation_take(&activation, &fault))
+		return start_failed("door", fault);
+	server->auth = sp_auth_door_open(conf, &activation, why);
+	if (server->auth != NULL)
+		server->saslauthd = sp_saslauthd_door_open(conf, &activation, why);
+	const char *unclaimed = sp_activation_unclaimed(&activation);
+	bool ok = server->saslauthd != NULL;
+	if (!ok)
+		start_failed("door", why);
+	else if (unclaimed != NULL)
+		ok = start_failed(unclaimed, "a socket of the service manager that no door lists");
+	sp_activation_close(&activation);
+	return ok;
+}
+
 /* What needs root comes before the drop, threads come after it. */
 static bool start(struct server *server)
 {
@@ -137,9 +162,8 @@ static bool start(struct server *server)
 	if (server->generations == NULL || server->base == NULL)
 		return start_failed("event loop", "out of memory");
 	raise_descriptor_limit(conf);
-	server->door = sp_auth_door_open(conf, why);
-	if (server->door == NULL)
-		return start_failed("door", why);
+	if (!open_doors(server, conf))
+		return false;
 	if (!sp_privileges_drop(conf->daemon_user, &fault))
 		return start_failed(conf->daemon_user, fault);
 	if (!sp_privileges_restrict(&fault))
@@ -148,7 +172,8 @@ static bool start(struct server *server)
 	if (server->pipeline == NULL)
 		return start_failed("workers", fault);
 	if (!watch_signals(server) ||
-	    !sp_auth_door_start(server->door, server->base, server->pipeline))
+	    !sp_auth_door_start(server->auth, server->base, server->pipeline) ||
+	    !sp_saslauthd_door_start(server->saslauthd, server->base, server->pipeline))
 		return start_failed("event loop", "out of memory");
 	return true;
 }
@@ -161,7 +186,8 @@ static void free_event(struct event *event)
 
 static void stop(struct server *server)
 {
-	sp_auth_door_close(&server->door);
+	sp_auth_door_close(&server->auth);
+	sp_saslauthd_door_close(&server->saslauthd);
 	sp_pipeline_stop(&server->pipeline);
 	free_event(server->terminate);
 	free_event(server->interrupt);

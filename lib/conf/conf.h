@@ -3,7 +3,7 @@
  * conf.h - sendpass.conf(5) read into one struct
  *
  * A conf is immutable once read and holds no secret: those are in files of
- * their own (secret_file.h).
+ * their own (safe_file.h).
  */
 #ifndef SP_CONF_CONF_H
 #define SP_CONF_CONF_H
@@ -22,12 +22,13 @@ struct sp_conf_list {
 	size_t count;
 };
 
-/* A listening socket. Owner and group are names or numbers, not yet looked up. */
+/* A listening socket. Owner, group and peers are names or numbers, not yet looked up. */
 struct sp_conf_door {
 	char *path;
 	mode_t mode;
 	char *owner;
 	char *group;
+	struct sp_conf_list peers; /* who may ask; none: everybody the mode lets in */
 };
 
 struct sp_conf_doors {
@@ -56,7 +57,7 @@ struct sp_conf {
 /* Reads the file at path: an absolute path to a regular file that belongs to
  * root or to us, and that nobody but its owner can write. On success the caller
  * owns *conf_r. On false *conf_r is NULL and why_r says what is wrong and where,
- * as "file:line: ...". */
+ * as "file:line: ...", or "file: ..." where settings contradict each other. */
 SP_NODISCARD bool sp_conf_read(
     const char *path, struct sp_conf **conf_r, char why_r[SP_CONF_WHY_MAX]);
 

@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include "lib/base/number.h"
-#include "sendpass/limits.h"
+#include "lib/conf/conf_door.h"
+#include "lib/conf/conf_list.h"
 
 static void *field_of(const struct sp_conf *conf, const struct sp_setting *setting)
 {
@@ -100,91 +101,15 @@ static bool add_to_list(struct sp_conf_list *list, const char *text, char why_r[
 {
 	if (text[0] == '\0')
 		return say(why_r, "must not be empty");
-	char **items = reallocarray(list->items, list->count + 2, sizeof(*items));
-	if (items == NULL)
-		return no_memory(why_r);
-	list->items = items;
-	items[list->count] = strdup(text);
-	if (items[list->count] == NULL)
-		return no_memory(why_r);
-	items[++list->count] = NULL;
-	return true;
+	return sp_conf_list_add(list, text) || no_memory(why_r);
 }
 
-static void clear_door(struct sp_conf_door *door)
-{
-	free(door->path);
-	free(door->owner);
-	free(door->group);
-	*door = (struct sp_conf_door){0};
-}
-
-/* Cuts the next word off *rest, in place. NULL when there is none. */
-static char *next_word(char **rest)
-{
-	char *word = *rest + strspn(*rest, " \t");
-	size_t length = strcspn(word, " \t");
-
-	*rest = word + length;
-	if (length == 0)
-		return NULL;
-	if (**rest != '\0')
-		*(*rest)++ = '\0';
-	return word;
-}
-
-static bool parse_mode(const char *text, mode_t *mode_r)
-{
-	mode_t mode = 0;
-	size_t length = strlen(text);
-
-	if (length < 3 || length > 4 || strspn(text, "01234567") != length)
-		return false;
-	for (; *text != '\0'; text++)
-		mode = mode * 8 + (mode_t)(*text - '0');
-	*mode_r = mode;
-	return mode <= 0777;
-}
-
-static bool parse_door(char *text, struct sp_conf_door *door_r, char why_r[SP_CONF_WHY_MAX])
-{
-	char *path = next_word(&text), *mode = next_word(&text);
-	char *owner = next_word(&text), *group = next_word(&text);
-
-	if (group == NULL || next_word(&text) != NULL || path[0] != '/' ||
-	    !parse_mode(mode, &door_r->mode))
-		return say(why_r, "must be PATH MODE OWNER GROUP, such as "
-				  "/run/sendpass/auth 0660 root postfix");
-	if (strlen(path) >= SP_SOCKET_PATH_SIZE)
-		return say(why_r, "has a path that is too long for a socket");
-	door_r->path = strdup(path);
-	door_r->owner = strdup(owner);
-	door_r->group = strdup(group);
-	if (door_r->path != NULL && door_r->owner != NULL && door_r->group != NULL)
-		return true;
-	clear_door(door_r);
-	return no_memory(why_r);
-}
-
+/* An empty value stands for no door, where there is none yet. */
 static bool add_door(struct sp_conf_doors *doors, const char *text, char why_r[SP_CONF_WHY_MAX])
 {
-	struct sp_conf_door door = {0};
-	char *copy = strdup(text);
-
-	if (copy == NULL)
-		return no_memory(why_r);
-	bool ok = parse_door(copy, &door, why_r);
-	free(copy);
-	if (!ok)
-		return false;
-	struct sp_conf_door *items = reallocarray(doors->items, doors->count + 1, sizeof(*items));
-	if (items == NULL) {
-		clear_door(&door);
-		return no_memory(why_r);
-	}
-	doors->items = items;
-	items[doors->count++] = door;
-	return true;
+	if (text[0] == '\0' && doors->count == 0)
+		return true;
+	return sp_conf_doors_add(doors, text, why_r);
 }
 
 bool sp_conf_value_set(struct sp_conf *conf, const struct sp_setting *setting, const char *text,
@@ -213,15 +138,6 @@ bool sp_conf_value_set(struct sp_conf *conf, const struct sp_setting *setting, c
 	return false;
 }
 
-static void print_doors(const struct sp_conf_doors *doors, const char *key, FILE *out)
-{
-	for (size_t i = 0; i < doors->count; i++) {
-		const struct sp_conf_door *door = &doors->items[i];
-		fprintf(out, "%s = %s %04o %s %s\n", key, door->path, (unsigned)door->mode,
-		    door->owner, door->group);
-	}
-}
-
 void sp_conf_value_print(const struct sp_conf *conf, const struct sp_setting *setting, FILE *out)
 {
 	const void *field = field_of(conf, setting);
@@ -239,7 +155,7 @@ void sp_conf_value_print(const struct sp_conf *conf, const struct sp_setting *se
 			    ((const struct sp_conf_list *)field)->items[i]);
 		break;
 	case SP_SETTING_DOORS:
-		print_doors(field, setting->key, out);
+		sp_conf_doors_print(field, setting->key, out);
 		break;
 	case SP_SETTING_SWITCH:
 		fprintf(out, "%s = %s\n", setting->key, *(const bool *)field ? "yes" : "no");
@@ -254,22 +170,6 @@ void sp_conf_value_print(const struct sp_conf *conf, const struct sp_setting *se
 	}
 }
 
-static void clear_list(struct sp_conf_list *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		free(list->items[i]);
-	free(list->items);
-	*list = (struct sp_conf_list){0};
-}
-
-static void clear_doors(struct sp_conf_doors *doors)
-{
-	for (size_t i = 0; i < doors->count; i++)
-		clear_door(&doors->items[i]);
-	free(doors->items);
-	*doors = (struct sp_conf_doors){0};
-}
-
 void sp_conf_value_clear(struct sp_conf *conf, const struct sp_setting *setting)
 {
 	void *field = field_of(conf, setting);
@@ -282,10 +182,10 @@ void sp_conf_value_clear(struct sp_conf *conf, const struct sp_setting *setting)
 		*(char **)field = NULL;
 		break;
 	case SP_SETTING_LIST:
-		clear_list(field);
+		sp_conf_list_clear(field);
 		break;
 	case SP_SETTING_DOORS:
-		clear_doors(field);
+		sp_conf_doors_clear(field);
 		break;
 	case SP_SETTING_SWITCH:
 	case SP_SETTING_NUMBER:

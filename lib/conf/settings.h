@@ -10,7 +10,7 @@
  * TEXT      a string; low and high unused
  * PATH      an absolute path, or empty for none
  * LIST      strings, one per line of the file (repeat the key or indent the next line)
- * DOORS     as LIST, each a listening socket: PATH MODE OWNER GROUP
+ * DOORS     as LIST, each a listening socket: PATH MODE OWNER GROUP [PEER...]
  * SWITCH    yes or no
  * NUMBER    low <= n <= high
  * DURATION  with a unit; bounds in milliseconds
@@ -44,6 +44,7 @@
 	X(NUMBER, argon2, max_passes, "10", 1, 1000)                                               \
 	X(NUMBER, argon2, max_lanes, "4", 1, 64)                                                   \
 	X(DOORS, daemon, auth, "/run/sendpass/auth 0660 root root", 0, 0)                          \
+	X(DOORS, daemon, saslauthd, "", 0, 0)                                                      \
 	X(TEXT, daemon, user, "sendpass", 0, 0)                                                    \
 	X(NUMBER, daemon, directory_workers, "4", 1, 64)                                           \
 	X(NUMBER, daemon, directory_queue, "1024", 1, 65536)                                       \

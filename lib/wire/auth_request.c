@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a client sends: parsed by sendpassd, printed by our own clients. */
-#include <arpa/inet.h>
 #include <string.h>
 
+#include "lib/wire/address.h"
 #include "lib/wire/auth_field.h"
 #include "lib/wire/auth_line.h"
 
@@ -54,32 +54,16 @@ static bool copy_mechanism(const struct sp_auth_field *value, char name_r[SP_MEC
 	return true;
 }
 
-static bool is_address(const char *text)
-{
-	char bare[SP_ADDRESS_MAX + 1];
-	struct in6_addr binary;
-	size_t length = strcspn(text, "%");
-	const char *zone = text + length;
-
-	if (*zone == '\0')
-		return inet_pton(AF_INET, text, &binary) == 1 ||
-		       inet_pton(AF_INET6, text, &binary) == 1;
-	memcpy(bare, text, length);
-	bare[length] = '\0';
-	size_t allowed = strspn(++zone, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-					"0123456789.:_-");
-	return *zone != '\0' && zone[allowed] == '\0' && inet_pton(AF_INET6, bare, &binary) == 1;
-}
-
 /* A host that does not know an address sends some word ("NULL", "unknown", a
  * path): that is no reason to refuse its client. */
 static const char *copy_address(
     const struct sp_auth_field *value, char address_r[SP_ADDRESS_MAX + 1])
 {
-	if (!sp_auth_field_copy(value, address_r, SP_ADDRESS_MAX + 1))
+	char text[SP_ADDRESS_MAX + 1];
+
+	if (!sp_auth_field_copy(value, text, sizeof(text)))
 		return "address too long";
-	if (!is_address(address_r))
-		address_r[0] = '\0';
+	sp_address_copy(text, strlen(text), address_r);
 	return NULL;
 }
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * address.h - the numeric address of a mail client, as its mail server names it
+ */
+#ifndef SP_WIRE_ADDRESS_H
+#define SP_WIRE_ADDRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sendpass/attributes.h"
+#include "sendpass/limits.h"
+
+/* Copies an IPv4 or IPv6 address, the latter perhaps with a zone (RFC 4007,
+ * section 11). Anything else, such as the word NULL that Exim sends where there
+ * is none, leaves address_r empty and returns false. */
+bool sp_address_copy(const char *bytes, size_t length, char address_r[SP_ADDRESS_MAX + 1]);
+
+#endif
