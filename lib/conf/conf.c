@@ -28,6 +28,7 @@ struct reading {
 	int line;
 	bool given[SETTING_COUNT];
 	char *why; /* empty until something is wrong: the first fault is the one told */
+	int why_line;
 };
 
 static bool is_list(const struct sp_setting *setting)
@@ -71,6 +72,7 @@ static void blame_line(struct reading *reading, const char *format, ...)
 
 	if (reading->why[0] != '\0')
 		return;
+	reading->why_line = reading->line;
 	int used =
 	    snprintf(reading->why, SP_CONF_WHY_MAX, "%.200s:%d: ", reading->path, reading->line);
 	va_start(arguments, format);
@@ -78,20 +80,27 @@ static void blame_line(struct reading *reading, const char *format, ...)
 	va_end(arguments);
 }
 
-/* inih's ini_reader: one line a call, so counting calls counts lines. */
+/* inih's ini_reader: one line a call, so counting calls counts lines. Not
+ * fgets(), which does not tell a NUL from the end. */
 static char *read_line(char *buffer, int size, void *context)
 {
 	struct reading *reading = context;
+	int length = 0, c = '\0';
 
-	if (fgets(buffer, size, reading->file) == NULL)
-		return NULL;
 	reading->line++;
-	size_t length = strlen(buffer);
-	if (length > 0 && buffer[length - 1] != '\n' && !feof(reading->file)) {
-		blame_line(reading, "the line is too long, or holds a NUL byte");
+	while (length < size - 1 && c != '\n' && (c = getc(reading->file)) != EOF) {
+		if (c == '\0') {
+			blame_line(reading, "the line holds a NUL byte");
+			return NULL;
+		}
+		buffer[length++] = (char)c;
+	}
+	buffer[length] = '\0';
+	if (c != '\n' && c != EOF) {
+		blame_line(reading, "the line is longer than %d bytes", size - 2);
 		return NULL;
 	}
-	return buffer;
+	return length > 0 ? buffer : NULL;
 }
 
 static const struct sp_setting *find_setting(const char *section, const char *key)
@@ -134,11 +143,29 @@ static void read_settings(struct reading *reading)
 	int line = ini_parse_stream(read_line, reading, take_setting, reading);
 
 	if (line > 0) {
+		/* inih tells of a line that it cannot read only now. */
+		if (line < reading->why_line)
+			reading->why[0] = '\0';
 		reading->line = line;
 		blame_line(reading, "neither [section] nor key = value");
 	} else if (line < 0 || ferror(reading->file)) {
 		blame_line(reading, "cannot be read: %s", strerror(errno));
 	}
+}
+
+/* What no setting can know alone; NULL for nothing. */
+static const char *fault_between(const struct sp_conf *conf)
+{
+	/* sendpassd would refuse every hash that the tool makes. */
+	if (conf->argon2_memory > conf->argon2_max_memory)
+		return "[argon2] memory is over max_memory";
+	if (conf->argon2_passes > conf->argon2_max_passes)
+		return "[argon2] passes is over max_passes";
+	if (conf->argon2_lanes > conf->argon2_max_lanes)
+		return "[argon2] lanes is over max_lanes";
+	if (conf->argon2_memory / 8 < conf->argon2_lanes) /* RFC 9106, section 3.1 */
+		return "[argon2] memory is less than 8 times lanes";
+	return NULL;
 }
 
 bool sp_conf_read(const char *path, struct sp_conf **conf_r, char why_r[SP_CONF_WHY_MAX])
@@ -164,6 +191,9 @@ bool sp_conf_read(const char *path, struct sp_conf **conf_r, char why_r[SP_CONF_
 		fclose(reading.file);
 	else
 		close(fd);
+	fault = why_r[0] == '\0' ? fault_between(reading.conf) : NULL;
+	if (fault != NULL)
+		snprintf(why_r, SP_CONF_WHY_MAX, "%.200s: %s", path, fault);
 	if (why_r[0] != '\0') {
 		sp_conf_free(&reading.conf);
 		return false;

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lib/conf/conf.h"
+#include "tests/unit/try_file.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define BYTES(text)  .bytes = (text), .length = sizeof(text) - 1
+
+#define LONG_100                                                                                   \
+	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"                                       \
+	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
+static const struct {
+	const char *name;
+	const char *bytes;
+	size_t length;
+	const char *why; /* behind the path; one that ends in * is a beginning */
+} bad_files[] = {
+    {"unknown key", BYTES("[ldap]\nurl = ldapi:///\n"), ":2: unknown setting [ldap] url"},
+    {"key of another section", BYTES("[log]\nuri = ldapi:///\n"), ":2: unknown setting [log] uri"},
+    {"unknown section", BYTES("\n\n[dap]\nuri = x\n"), ":4: unknown setting [dap] uri"},
+    {"no section", BYTES("uri = x\n"), ":1: unknown setting [] uri"},
+    {"key in upper case", BYTES("[ldap]\nURI = x\n"), ":2: unknown setting [ldap] URI"},
+    {"given twice", BYTES("[ldap]\nbind_dn = a\nbind_dn = a\n"),
+	":3: [ldap] bind_dn is given twice"},
+    {"given twice in two sections", BYTES("[ldap]\nbind_dn = a\n[ldap]\nbind_dn = b\n"),
+	":4: [ldap] bind_dn is given twice"},
+    {"a text on two lines", BYTES("[ldap]\nbind_dn = a\n  b\n"),
+	":3: [ldap] bind_dn is given twice"},
+    {"no equals sign", BYTES("[ldap]\nstarttls\n"), ":2: neither [section] nor key = value"},
+    {"section without its end", BYTES("[ldap\nstarttls = no\n"),
+	":1: neither [section] nor key = value"},
+    {"the first fault is told", BYTES("[ldap]\nnonsense\nurl = x\n"),
+	":2: neither [section] nor key = value"},
+    {"an empty item", BYTES("[ldap]\nuri =\n"), ":2: [ldap] uri must not be empty"},
+    {"a relative path", BYTES("[ldap]\ntls_ca_file = ca.pem\n"),
+	":2: [ldap] tls_ca_file must be an absolute path"},
+    {"no word of those", BYTES("[ldap]\nplaintext = yes\n"),
+	":2: [ldap] plaintext must be one of refuse|insecure"},
+    {"the beginning of a word", BYTES("[ldap]\nplaintext = ref\n"),
+	":2: [ldap] plaintext must be one of refuse|insecure"},
+    {"two words", BYTES("[ldap]\nplaintext = refuse|insecure\n"),
+	":2: [ldap] plaintext must be one of refuse|insecure"},
+    {"no word at all", BYTES("[ldap]\nplaintext =\n"),
+	":2: [ldap] plaintext must be one of refuse|insecure"},
+    {"a switch in other words", BYTES("[ldap]\nstarttls = true\n"),
+	":2: [ldap] starttls must be yes or no"},
+    {"a switch in upper case", BYTES("[ldap]\nstarttls = Yes\n"),
+	":2: [ldap] starttls must be yes or no"},
+    {"a number below", BYTES("[argon2]\nmemory = 7\n"),
+	":2: [argon2] memory must be a number from 8 to 4194304"},
+    {"a number above", BYTES("[argon2]\nmemory = 4194305\n"),
+	":2: [argon2] memory must be a number from 8 to 4194304"},
+    {"a number with a unit", BYTES("[argon2]\nmemory = 64M\n"),
+	":2: [argon2] memory must be a number from 8 to 4194304"},
+    {"a duration without a unit", BYTES("[ldap]\ntimeout = 2\n"),
+	":2: [ldap] timeout must be a duration with its unit (ms, s, m, h, d, w) from 50ms to 1m"},
+    {"a duration below", BYTES("[ldap]\ntimeout = 49ms\n"),
+	":2: [ldap] timeout must be a duration with its unit (ms, s, m, h, d, w) from 50ms to 1m"},
+    {"a duration above", BYTES("[ldap]\ntimeout = 61s\n"),
+	":2: [ldap] timeout must be a duration with its unit (ms, s, m, h, d, w) from 50ms to 1m"},
+    {"a door without a group", BYTES("[daemon]\nauth = /a 0600 root\n"),
+	":2: [daemon] auth must be PATH MODE OWNER GROUP*"},
+    {"a door with a relative path", BYTES("[daemon]\nauth = a 0600 root root\n"),
+	":2: [daemon] auth must be PATH MODE OWNER GROUP*"},
+    {"a door with a mode that is none", BYTES("[daemon]\nauth = /a rw root root\n"),
+	":2: [daemon] auth must be PATH MODE OWNER GROUP*"},
+    {"a door with a sticky mode", BYTES("[daemon]\nauth = /a 1600 root root\n"),
+	":2: [daemon] auth must be PATH MODE OWNER GROUP*"},
+    {"a door with mode 8", BYTES("[daemon]\nauth = /a 0680 root root\n"),
+	":2: [daemon] auth must be PATH MODE OWNER GROUP*"},
+    {"a door too long for a socket",
+	BYTES("[daemon]\nauth = /" LONG_100 "xxxxxxx 0600 root root\n"),
+	":2: [daemon] auth has a path that is too long for a socket"},
+    {"a line too long", BYTES("[ldap]\nbind_dn = " LONG_100 LONG_100 "\n"),
+	":2: the line is longer than *"},
+    {"a comment too long", BYTES("# " LONG_100 LONG_100 "\n"), ":1: the line is longer than *"},
+    {"NUL in a value", BYTES("[ldap]\nbind_dn = a\0b\n"), ":2: the line holds a NUL byte"},
+    {"NUL first", BYTES("[ldap]\n\0starttls = no\n"), ":2: the line holds a NUL byte"},
+    {"NUL in the last line", BYTES("[ldap]\nbind_dn = a\0b"), ":2: the line holds a NUL byte"},
+    {"memory over its cap", BYTES("[argon2]\nmemory = 65537\n"),
+	": [argon2] memory is over max_memory"},
+    {"passes over their cap", BYTES("[argon2]\npasses = 11\n"),
+	": [argon2] passes is over max_passes"},
+    {"lanes over their cap", BYTES("[argon2]\nlanes = 5\n"), ": [argon2] lanes is over max_lanes"},
+    {"more lanes than the memory is for", BYTES("[argon2]\nmemory = 15\nlanes = 2\n"),
+	": [argon2] memory is less than 8 times lanes"},
+};
+
+static void assert_why(const char *why, const char *expected)
+{
+	size_t length = strlen(expected);
+
+	assert_memory_equal(why, try_path, strlen(try_path));
+	why += strlen(try_path);
+	if (length > 0 && expected[length - 1] == '*')
+		assert_memory_equal(why, expected, length - 1);
+	else
+		assert_string_equal(why, expected);
+}
+
+static void what_is_wrong_is_told_with_file_and_line(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(bad_files); i++) {
+		struct sp_conf *conf = (struct sp_conf *)&conf;
+		char why[SP_CONF_WHY_MAX];
+
+		print_message("  %s\n", bad_files[i].name);
+		try_file_write(bad_files[i].bytes, bad_files[i].length, 0644);
+		assert_false(sp_conf_read(try_path, &conf, why));
+		assert_null(conf);
+		assert_why(why, bad_files[i].why);
+	}
+}
+
+static void a_file_that_cannot_be_opened_safely_is_not_read(void **state)
+{
+	struct sp_conf *conf;
+	char why[SP_CONF_WHY_MAX];
+
+	(void)state;
+	try_file_write("", 0, 0664);
+	assert_false(sp_conf_read(try_path, &conf, why));
+	assert_why(why, ": group or others can write it: chmod go-w");
+	try_file_remove(state);
+	assert_false(sp_conf_read(try_path, &conf, why));
+	assert_null(conf);
+	assert_why(why, ": No such file or directory");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_is_wrong_is_told_with_file_and_line),
+	    cmocka_unit_test(a_file_that_cannot_be_opened_safely_is_not_read),
+	};
+
+	return cmocka_run_group_tests(tests, try_file_make_directory, try_file_remove_directory);
+}
