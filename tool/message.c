@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tool/message.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "lib/base/text.h"
+
+#define MESSAGE_SIZE  2048
+#define UTF8_SEQUENCE 4 /* bytes, at most */
+
+/* The bytes of the printable character at the start of text, 0 if there is none. */
+static size_t printable_character(const char *text)
+{
+	size_t left = strnlen(text, UTF8_SEQUENCE);
+
+	for (size_t length = 1; length <= left; length++) {
+		if (sp_text_is_printable_utf8(text, length))
+			return length;
+	}
+	return 0;
+}
+
+size_t sp_escape(FILE *out, const char *text)
+{
+	size_t columns = 0;
+
+	while (*text != '\0') {
+		size_t length = printable_character(text);
+		if (length > 0) {
+			if (out != NULL)
+				fwrite(text, 1, length, out);
+			text += length;
+			columns++;
+			continue;
+		}
+		if (out != NULL)
+			fprintf(out, "\\x%02x", (unsigned char)*text);
+		text++;
+		columns += strlen("\\xHH");
+	}
+	return columns;
+}
+
+static void say(const char *prefix, const char *format, va_list arguments) SP_PRINTF(2, 0);
+
+static void say(const char *prefix, const char *format, va_list arguments)
+{
+	char text[MESSAGE_SIZE];
+
+	vsnprintf(text, sizeof(text), format, arguments);
+	fputs(prefix, stderr);
+	sp_escape(stderr, text);
+	fputc('\n', stderr);
+}
+
+void sp_say(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say("", format, arguments);
+	va_end(arguments);
+}
+
+enum sp_exit sp_fail(enum sp_exit status, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say("sendpass: ", format, arguments);
+	va_end(arguments);
+	return status;
+}

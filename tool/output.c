@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tool/output.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tool/message.h"
+
+static char buffer[BUFSIZ]; /* standard output's */
+
+/* A new password passes through the JSON library's memory. */
+static void wiping_free(void *memory)
+{
+	if (memory != NULL)
+		explicit_bzero(memory, malloc_usable_size(memory));
+	free(memory);
+}
+
+void sp_output_start(void)
+{
+	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
+	json_set_alloc_funcs(malloc, wiping_free);
+}
+
+bool sp_output_finish(void)
+{
+	static bool closed, ok;
+
+	if (closed)
+		return ok;
+	bool failed_before = ferror(stdout) != 0;
+	closed = true;
+	ok = fclose(stdout) == 0 && !failed_before;
+	if (!ok)
+		sp_fail(SP_EXIT_FAILED, "standard output cannot be written: %s",
+		    failed_before ? "not all of it arrived" : strerror(errno));
+	explicit_bzero(buffer, sizeof(buffer));
+	return ok;
+}
+
+const char *sp_format_time(time_t time, char text_r[SP_TIME_TEXT_SIZE])
+{
+	struct tm parts;
+
+	if (time == SP_NO_TIME || gmtime_r(&time, &parts) == NULL ||
+	    strftime(text_r, SP_TIME_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
+		snprintf(text_r, SP_TIME_TEXT_SIZE, "-");
+	return text_r;
+}
+
+/* ---- values: NULL when there is no memory, which json_pack() passes on ---- */
+
+static json_t *escaped_text(const char *text)
+{
+	char *escaped = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&escaped, &size);
+
+	if (out == NULL)
+		return NULL;
+	sp_escape(out, text);
+	json_t *value = fclose(out) == 0 ? json_string(escaped) : NULL;
+	free(escaped);
+	return value;
+}
+
+static json_t *text_value(const char *text)
+{
+	if (text == NULL)
+		return json_null();
+	json_t *value = json_string(text);
+	return value != NULL ? value : escaped_text(text);
+}
+
+static json_t *time_value(time_t time)
+{
+	char text[SP_TIME_TEXT_SIZE];
+
+	return time == SP_NO_TIME ? json_null() : json_string(sp_format_time(time, text));
+}
+
+static json_t *texts_value(char *const *texts)
+{
+	json_t *array = json_array();
+
+	for (; texts != NULL && *texts != NULL; texts++) {
+		if (json_array_append_new(array, text_value(*texts)) != 0) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
+static json_t *credential_value(const struct sp_credential *credential, time_t now)
+{
+	/* clang-format off */
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}",
+	    "id", text_value(credential->id),
+	    "dn", text_value(credential->dn),
+	    "owner", text_value(credential->owner),
+	    "label", text_value(credential->label),
+	    "logins", texts_value(credential->logins),
+	    "state", sp_credential_state_name(sp_credential_state(credential, now)),
+	    "created", time_value(credential->created),
+	    "not_before", time_value(credential->not_before),
+	    "expires", time_value(credential->expires),
+	    "revoked", time_value(credential->revoked),
+	    "revoked_reason", text_value(credential->revoked_reason));
+	/* clang-format on */
+}
+
+/* Takes the value over; NULL is a document that could not be made. */
+static enum sp_exit write_document(json_t *document)
+{
+	/* ASCII: what a terminal may take for a control is escaped. */
+	bool ok = document != NULL &&
+		  json_dumpf(document, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) == 0;
+
+	json_decref(document);
+	putchar('\n');
+	if (ok || ferror(stdout))
+		return SP_EXIT_OK; /* sp_output_finish() tells of writing that failed */
+	return sp_fail(SP_EXIT_FAILED, "out of memory");
+}
+
+enum sp_exit sp_json_pairs(const struct sp_pair *pairs, size_t count)
+{
+	json_t *object = json_object();
+	bool ok = object != NULL;
+
+	for (size_t i = 0; i < count && ok; i++)
+		ok = json_object_set_new(object, pairs[i].key, text_value(pairs[i].value)) == 0;
+	if (!ok) {
+		json_decref(object);
+		object = NULL;
+	}
+	return write_document(object);
+}
+
+enum sp_exit sp_json_credential(const struct sp_credential *credential, time_t now)
+{
+	return write_document(credential_value(credential, now));
+}
+
+enum sp_exit sp_json_credentials(const struct sp_credential_list *list, time_t now)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (json_array_append_new(array, credential_value(list->items[i], now)) != 0) {
+			json_decref(array);
+			return write_document(NULL);
+		}
+	}
+	return write_document(array);
+}
+
+enum sp_exit sp_json_issued(const struct sp_credential *credential, const char *password)
+{
+	/* clang-format off */
+	return write_document(json_pack("{s:o, s:s, s:o, s:o, s:o, s:o}",
+	    "id", text_value(credential->id),
+	    "password", password,
+	    "owner", text_value(credential->owner),
+	    "label", text_value(credential->label),
+	    "logins", texts_value(credential->logins),
+	    "expires", time_value(credential->expires)));
+	/* clang-format on */
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * output.h - standard output: JSON, times, and whether all of it was written
+ *
+ * The only file of the tool that knows the JSON library. A value from the
+ * directory that is not UTF-8 is shown as sp_escape() writes it.
+ */
+#ifndef SP_TOOL_OUTPUT_H
+#define SP_TOOL_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "lib/directory/credential.h"
+#include "sendpass/attributes.h"
+#include "tool/verb.h"
+
+/* Once, before anything is written: from then on what passes through is wiped. */
+void sp_output_start(void);
+
+/* Flushes and closes standard output, the first time. False, then and ever
+ * after, if anything could not be written: told once. */
+SP_NODISCARD bool sp_output_finish(void);
+
+#define SP_TIME_TEXT_SIZE 32
+
+/* "2026-11-24T06:00:00Z", or "-" for SP_NO_TIME. Returns text_r. */
+const char *sp_format_time(time_t time, char text_r[SP_TIME_TEXT_SIZE]);
+
+/* One object of text; a NULL value is null. */
+struct sp_pair {
+	const char *key, *value;
+};
+
+/* Each writes one JSON document. SP_EXIT_FAILED, which has been told, when there
+ * is no memory. */
+enum sp_exit sp_json_pairs(const struct sp_pair *pairs, size_t count);
+enum sp_exit sp_json_credential(const struct sp_credential *credential, time_t now);
+enum sp_exit sp_json_credentials(const struct sp_credential_list *list, time_t now);
+/* A new credential, as far as it is known before the directory has it, and its password. */
+enum sp_exit sp_json_issued(const struct sp_credential *credential, const char *password);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tool/session.h"
+
+#include <string.h>
+
+#include "lib/conf/safe_file.h"
+#include "tool/message.h"
+#include "tool/prompt.h"
+
+#define STANDARD_CONF SP_SYSCONFDIR "/sendpass/sendpass.conf"
+
+enum sp_exit sp_session_read_conf(const struct sp_run *run, struct sp_conf **conf_r)
+{
+	char why[SP_CONF_WHY_MAX];
+
+	if (sp_conf_read(run->conf_path != NULL ? run->conf_path : STANDARD_CONF, conf_r, why))
+		return SP_EXIT_OK;
+	return sp_fail(SP_EXIT_FAILED, "%s", why);
+}
+
+enum sp_exit sp_session_judge(enum sp_admin_status status, const char *why)
+{
+	switch (status) {
+	case SP_ADMIN_OK:
+		return SP_EXIT_OK;
+	case SP_ADMIN_DOWN:
+		return sp_fail(SP_EXIT_UNAVAILABLE, "%s", why);
+	case SP_ADMIN_FORBIDDEN:
+		return sp_fail(SP_EXIT_FORBIDDEN, "%s", why);
+	case SP_ADMIN_NOT_FOUND:
+	case SP_ADMIN_AMBIGUOUS:
+		return sp_fail(SP_EXIT_NO, "%s", why);
+	case SP_ADMIN_EXISTS:
+	case SP_ADMIN_ERROR:
+		break;
+	}
+	return sp_fail(SP_EXIT_FAILED, "%s", why);
+}
+
+/* How [admin] says to bind. */
+static enum sp_exit read_identity(
+    const struct sp_conf *conf, struct sp_admin_identity *identity_r, struct sp_secret *secret_r)
+{
+	const char *why;
+
+	identity_r->external = strcmp(conf->admin_bind, "external") == 0;
+	if (identity_r->external)
+		return SP_EXIT_OK;
+	if (conf->admin_bind_dn[0] == '\0')
+		return sp_fail(SP_EXIT_FAILED,
+		    "[admin] bind_dn is not set: set it, or use --bind-dn or --external");
+	if (conf->admin_bind_secret_file[0] == '\0')
+		return sp_fail(SP_EXIT_FAILED, "[admin] bind_secret_file is not set");
+	if (!sp_file_read_secret(conf->admin_bind_secret_file, secret_r, &why))
+		return sp_fail(SP_EXIT_FAILED, "[admin] bind_secret_file %s: %s",
+		    conf->admin_bind_secret_file, why);
+	identity_r->dn = conf->admin_bind_dn;
+	return SP_EXIT_OK;
+}
+
+static enum sp_exit choose_identity(const struct sp_run *run, const struct sp_conf *conf,
+    struct sp_admin_identity *identity_r, struct sp_secret *secret_r)
+{
+	if (run->external) {
+		identity_r->external = true;
+		return SP_EXIT_OK;
+	}
+	if (run->bind_dn == NULL)
+		return read_identity(conf, identity_r, secret_r);
+	identity_r->dn = run->bind_dn;
+	enum sp_exit status = sp_prompt(run->bind_dn, secret_r);
+	/* RFC 4513, section 5.1.2: a DN without a password binds as nobody. */
+	if (status == SP_EXIT_OK && secret_r->length == 0)
+		status = sp_fail(SP_EXIT_USAGE, "the password of %s is empty", run->bind_dn);
+	return status;
+}
+
+enum sp_exit sp_session_open(const struct sp_run *run, struct sp_session *session_r)
+{
+	struct sp_secret secret = {0};
+	struct sp_admin_identity identity = {.secret = &secret};
+	char why[SP_CONF_WHY_MAX];
+
+	*session_r = (struct sp_session){0};
+	enum sp_exit status = sp_session_read_conf(run, &session_r->conf);
+	if (status == SP_EXIT_OK)
+		status = choose_identity(run, session_r->conf, &identity, &secret);
+	if (status == SP_EXIT_OK)
+		status = sp_session_judge(
+		    sp_admin_open(session_r->conf, &identity, &session_r->admin, why), why);
+	sp_secret_wipe(&secret);
+	return status;
+}
+
+void sp_session_close(struct sp_session *session)
+{
+	sp_admin_close(&session->admin);
+	sp_conf_free(&session->conf);
+}
