@@ -1,0 +1,110 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# manual_test.sh - the manual pages say what the programs do
+#
+# sendpass.conf(5) has every setting with its section, default, type and bounds, and
+# no other; sendpassd(8) every reason with its result, and every event; mandoc
+# has nothing to complain of. Run by `make check`, in the build directory.
+set -u
+
+srcdir=${srcdir:-.}
+conf_page=$srcdir/man/sendpass.conf.5
+daemon_page=$srcdir/man/sendpassd.8
+scratch=$(mktemp -d) || exit 99
+trap 'rm -rf "$scratch"' EXIT
+failed=0
+
+fail() {
+	printf 'FAILED: %s\n' "$*"
+	failed=1
+}
+
+# compare WHAT: $scratch/code and $scratch/manual must have the same lines, and some.
+compare() {
+	sort -u "$scratch/code" >"$scratch/code.sorted"
+	sort -u "$scratch/manual" >"$scratch/manual.sorted"
+	if [ ! -s "$scratch/code" ]; then
+		fail "$1: none found in the code"
+	elif ! diff "$scratch/code.sorted" "$scratch/manual.sorted"; then
+		fail "$1: '<' is the code, '>' the manual"
+	fi
+}
+
+# What sendpassd makes of a configuration whose text is $1.
+print_config() {
+	printf '%b' "$1" >"$scratch/sendpass.conf"
+	chmod 644 "$scratch/sendpass.conf"
+	./sendpassd -f "$scratch/sendpass.conf" --print-config 2>&1
+}
+
+# ---- sendpass.conf(5): "[section] key = default" ----
+
+print_config '' | awk '
+	/^\[/ { section = $0 }
+	/=/ { sub(/ *$/, ""); print section, $0 }' >"$scratch/code"
+awk '
+	/^\.Ss Section / { section = "[" $3 "]" }
+	/^\.It Ic .* No =/ { sub(/^\.It Ic /, ""); sub(/ No =/, " ="); sub(/= Cm /, "= "); print section, $0 }
+	' "$conf_page" >"$scratch/manual"
+compare 'settings and defaults'
+cp "$scratch/code" "$scratch/settings"
+
+# ---- sendpass.conf(5): "[section] key type and bounds", from the line below the item ----
+
+# The code tells a setting's type when it refuses a value that no type has.
+type_of() {
+	message=$(print_config "$1\n$2 = !\n$2 = !\n") && message=accepted
+	case $message in
+	*' must be a number from '*) echo "Number, ${message##* from }." ;;
+	*' must be a duration '*) echo "Duration, ${message##* from }." ;;
+	*' must be one of '*) echo "Word, one of ${message##* of }." ;;
+	*' must be yes or no'*) echo Switch. ;;
+	*' must be an absolute path'*) echo Path. ;;
+	*' must be PATH MODE OWNER GROUP '*) echo Doors. ;;
+	*' is given twice'*) echo Text. ;;
+	accepted) echo List. ;;
+	*) echo "$message" ;;
+	esac
+}
+
+while read -r section key _; do
+	echo "$section $key $(type_of "$section" "$key")"
+done <"$scratch/settings" >"$scratch/code"
+awk '
+	/^\.Ss Section / { section = "[" $3 "]" }
+	item != "" { print section, item, $0; item = "" }
+	/^\.It Ic .* No =/ { item = $3 }' "$conf_page" >"$scratch/manual"
+compare 'types and bounds'
+
+# ---- sendpassd(8): "reason result" and "event level" ----
+
+items_of() {
+	awk -v wanted=".Ss $1" '
+		/^\.S[hs] / { inside = $0 == wanted }
+		inside && sub(/^\.It Cm /, "") && sub(/ Pq /, " ")' "$daemon_page"
+}
+
+sed -n 's/^\tX([A-Z_]*, "\([a-z_]*\)", SP_\([A-Z]*\)).*/\1 \2/p' "$srcdir/include/sendpass/verdict.h" |
+	tr '[:upper:]' '[:lower:]' >"$scratch/code"
+items_of Reasons >"$scratch/manual"
+compare 'reasons and results'
+
+# Where the code begins a line of the log; what an attempt leaves has a subsection of its own.
+cat "$srcdir"/daemon/*.c "$srcdir"/lib/*/*.c | tr -s '\n\t ' ' ' |
+	grep -oE '(sp_log_(message|begin)|log_entry) ?\( ?[^";]*"[a-z_]+"' |
+	sed -e 's/^log_entry/SP_LOG_ERROR/' -e 's/.*SP_LOG_\([A-Z]*\).*"\(.*\)"/\2 \1/' |
+	tr '[:upper:]' '[:lower:]' | grep -v '"auth"' >"$scratch/code"
+items_of 'Other events' >"$scratch/manual"
+compare 'events and levels'
+
+# ---- all pages ----
+
+if command -v mandoc >/dev/null; then
+	for page in "$srcdir"/man/*.[1-8]; do
+		mandoc -T lint -W warning "$page" || fail "$page"
+	done
+else
+	echo 'mandoc is not installed: its own check is left out'
+fi
+
+exit "$failed"
