@@ -137,7 +137,7 @@ const char *sp_argument_id(const char *text, char id_r[SP_ID_MAX + 1])
 
 	if (sp_app_password_resembles(text)) {
 		id_r[0] = '\0';
-		return "is a whole app password; its id is the first 8 symbols, or 5 of a compact "
+		return "is a whole app password: its id is the first 8 symbols, or 5 of a compact "
 		       "one";
 	}
 	for (; *text != '\0' && fits; text++) {
@@ -151,6 +151,5 @@ const char *sp_argument_id(const char *text, char id_r[SP_ID_MAX + 1])
 	if (fits && sp_credential_id_is_valid(id_r))
 		return NULL;
 	id_r[0] = '\0';
-	return "is no id of an app password: that is 8 symbols, or 5, of 0-9 and a-z without i, l, "
-	       "o and u";
+	return "must be 8 symbols, or 5, of 0-9 and a-z without i, l, o and u";
 }

@@ -110,6 +110,8 @@ static enum sp_exit run_verb(struct sp_run *run, int argc, char **argv)
 {
 	if (run->external && run->bind_dn != NULL)
 		return sp_fail_usage(run, "--bind-dn and --external exclude each other");
+	if (run->bind_dn != NULL && run->bind_dn[0] == '\0')
+		return sp_fail_usage(run, "--bind-dn must not be empty");
 	if (argc == 0)
 		return sp_fail_usage(run, "what to do is missing");
 	run->argc = argc;

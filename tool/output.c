@@ -35,9 +35,10 @@ bool sp_output_finish(void)
 	bool failed_before = ferror(stdout) != 0;
 	closed = true;
 	ok = fclose(stdout) == 0 && !failed_before;
-	if (!ok)
-		sp_fail(SP_EXIT_FAILED, "standard output cannot be written: %s",
-		    failed_before ? "not all of it arrived" : strerror(errno));
+	if (failed_before)
+		sp_fail(SP_EXIT_FAILED, "standard output could not be written in full");
+	else if (!ok)
+		sp_fail(SP_EXIT_FAILED, "standard output cannot be written: %s", strerror(errno));
 	explicit_bzero(buffer, sizeof(buffer));
 	return ok;
 }
@@ -99,13 +100,14 @@ static json_t *texts_value(char *const *texts)
 static json_t *credential_value(const struct sp_credential *credential, time_t now)
 {
 	/* clang-format off */
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
 	    "id", text_value(credential->id),
 	    "dn", text_value(credential->dn),
 	    "owner", text_value(credential->owner),
 	    "label", text_value(credential->label),
 	    "logins", texts_value(credential->logins),
 	    "state", sp_credential_state_name(sp_credential_state(credential, now)),
+	    "unusable", text_value(credential->unusable),
 	    "created", time_value(credential->created),
 	    "not_before", time_value(credential->not_before),
 	    "expires", time_value(credential->expires),
@@ -122,7 +124,8 @@ static enum sp_exit write_document(json_t *document)
 		  json_dumpf(document, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) == 0;
 
 	json_decref(document);
-	putchar('\n');
+	if (ok)
+		putchar('\n');
 	if (ok || ferror(stdout))
 		return SP_EXIT_OK; /* sp_output_finish() tells of writing that failed */
 	return sp_fail(SP_EXIT_FAILED, "out of memory");

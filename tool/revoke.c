@@ -77,7 +77,7 @@ enum sp_exit sp_verb_revoke(struct sp_run *run)
 		return SP_EXIT_USAGE;
 	const char *fault = sp_argument_id(operands[0], id);
 	if (fault != NULL)
-		return sp_fail_usage(run, "what was given %s", fault);
+		return sp_fail_usage(run, "ID %s", fault);
 	status = sp_session_open(run, &session);
 	if (status == SP_EXIT_OK)
 		status = revoke(run, &session, id, reason);

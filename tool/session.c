@@ -75,19 +75,33 @@ static enum sp_exit choose_identity(const struct sp_run *run, const struct sp_co
 	return status;
 }
 
+static enum sp_exit connect_and_bind(
+    const struct sp_admin_identity *identity, struct sp_session *session)
+{
+	const struct sp_conf_list *servers = &session->conf->ldap_uri;
+	char why[SP_CONF_WHY_MAX];
+	enum sp_admin_status status = sp_admin_open(session->conf, identity, &session->admin, why);
+
+	if (status == SP_ADMIN_DOWN)
+		return sp_fail(SP_EXIT_UNAVAILABLE, "%s%s: %s", servers->items[0],
+		    servers->count > 1 ? " and the others of [ldap] uri" : "", why);
+	if (status == SP_ADMIN_FORBIDDEN)
+		return sp_fail(SP_EXIT_FORBIDDEN, "the directory does not take %s: %s",
+		    identity->external ? "SASL EXTERNAL" : identity->dn, why);
+	return sp_session_judge(status, why);
+}
+
 enum sp_exit sp_session_open(const struct sp_run *run, struct sp_session *session_r)
 {
 	struct sp_secret secret = {0};
 	struct sp_admin_identity identity = {.secret = &secret};
-	char why[SP_CONF_WHY_MAX];
 
 	*session_r = (struct sp_session){0};
 	enum sp_exit status = sp_session_read_conf(run, &session_r->conf);
 	if (status == SP_EXIT_OK)
 		status = choose_identity(run, session_r->conf, &identity, &secret);
 	if (status == SP_EXIT_OK)
-		status = sp_session_judge(
-		    sp_admin_open(session_r->conf, &identity, &session_r->admin, why), why);
+		status = connect_and_bind(&identity, session_r);
 	sp_secret_wipe(&secret);
 	return status;
 }

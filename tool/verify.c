@@ -71,8 +71,7 @@ static enum sp_exit ask(const struct sp_run *run, const struct question *questio
 	enum sp_result result = sp_client_verify(&client, &request, &why);
 
 	if (result == SP_UNAVAILABLE)
-		sp_fail(SP_EXIT_UNAVAILABLE, "sendpassd at %s: %s", path,
-		    why != NULL ? why : "no answer");
+		sp_fail(SP_EXIT_UNAVAILABLE, "%s: %s", path, why != NULL ? why : "no answer");
 	return print_result(run, question, result);
 }
 
