@@ -101,6 +101,8 @@ enum sp_step sp_attempt_look_up(struct sp_attempt *attempt, struct sp_directory 
 		return done(attempt, reason_for(status), NULL);
 	if (attempt->found.credential == NULL)
 		return done(attempt, SP_REASON_NO_CREDENTIAL, NULL);
+	if (attempt->found.credential->unusable != NULL) /* it may have no owner */
+		return done(attempt, SP_REASON_INTERNAL, attempt->found.credential->unusable);
 	status = judge_owner(attempt, directory, &belongs);
 	if (status != SP_DIRECTORY_OK)
 		return done(attempt, reason_for(status), NULL);

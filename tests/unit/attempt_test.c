@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <argon2.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lib/policy/attempt.h"
+#include "tests/unit/fake_directory.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define NOW          ((time_t)1795500428)
+#define OWNER        "uid=alice,ou=people,dc=example,dc=org"
+#define OTHER        "uid=bob,ou=people,dc=example,dc=org"
+
+static const struct sp_argon2_cost caps = {.memory_kib = 64, .passes = 10, .lanes = 4};
+static const struct sp_argon2_cost cost = {.memory_kib = 8, .passes = 1, .lanes = 1};
+
+/* Made once: an app password, one with its id and another secret, one with
+ * another id, and the hash of the first. */
+static struct {
+	struct sp_argon2_slot *slot;
+	struct sp_app_password password;
+	struct sp_secret right, wrong, unknown;
+	char hash[SP_PHC_TEXT_MAX];
+} made;
+
+/* ---- every run of Argon2 is counted: linked with --wrap=argon2_ctx ---- */
+
+static int argon2_runs;
+
+int __real_argon2_ctx(argon2_context *context, argon2_type type);
+int __wrap_argon2_ctx(argon2_context *context, argon2_type type);
+
+int __wrap_argon2_ctx(argon2_context *context, argon2_type type)
+{
+	argon2_runs++;
+	return __real_argon2_ctx(context, type);
+}
+
+static int make_passwords(void **state)
+{
+	struct sp_app_password other;
+
+	(void)state;
+	made.slot = sp_argon2_slot_new(caps.memory_kib);
+	if (made.slot == NULL || !sp_app_password_generate(SP_FORM_STANDARD, &made.password) ||
+	    !sp_argon2_hash(made.slot, &cost, &made.password.secret, made.hash))
+		return -1;
+	sp_app_password_print(&made.password, &made.right);
+	other = made.password;
+	char *last = &other.secret.bytes[other.secret.length - 1];
+	*last = *last == '0' ? '1' : '0';
+	sp_app_password_print(&other, &made.wrong);
+	other = made.password;
+	other.secret.bytes[0] = other.secret.bytes[0] == '0' ? '1' : '0';
+	sp_app_password_print(&other, &made.unknown);
+	return 0;
+}
+
+static int free_slot(void **state)
+{
+	(void)state;
+	sp_argon2_slot_free(&made.slot);
+	return 0;
+}
+
+/* ---- the cases ---- */
+
+enum typed { RIGHT, WRONG, UNKNOWN, MAILBOX };
+enum hash { OWN_HASH, NO_HASH, HASH_OF_4_GIB, NO_PHC_HASH, EMPTY_HASH };
+
+struct test_case {
+	const char *name;
+	enum typed typed;
+	/* the credential: times are seconds from now, 0 for none */
+	enum hash hash;
+	bool revoked, suspended;
+	int expires, not_before;
+	const char *own_login, *unusable;
+	/* the directory: the owner that the login names, and what it says of OWNER */
+	const char *named;
+	bool ambiguous, active, has_login;
+	enum sp_directory_status find, ask[2]; /* only with `fails` */
+	bool fails;
+	/* what comes of it */
+	enum sp_reason reason;
+	int finds, asks, runs;
+	const char *detail;
+};
+
+#define ALICE .named = OWNER
+#define DOWN  SP_DIRECTORY_DOWN
+#define LATE  SP_DIRECTORY_TIMEOUT
+#define BUG   SP_DIRECTORY_ERROR
+#define FINE  SP_DIRECTORY_OK
+
+static const struct test_case cases[] = {
+    {"the right password", RIGHT, ALICE, .reason = SP_REASON_OK, .finds = 1, .runs = 1},
+    {"the wrong secret", WRONG, ALICE, .reason = SP_REASON_BAD_SECRET, .finds = 1, .runs = 1},
+    {"an unknown id", UNKNOWN, ALICE, .reason = SP_REASON_NO_CREDENTIAL, .finds = 1},
+    {"a mailbox password", MAILBOX, ALICE, .reason = SP_REASON_MALFORMED,
+	.detail = "not an app password"},
+
+    /* state, which only the holder of the secret learns, in its order */
+    {"revoked", RIGHT, ALICE, .revoked = true, .reason = SP_REASON_REVOKED, .finds = 1, .runs = 1},
+    {"revoked, and the wrong secret", WRONG, ALICE, .revoked = true, .reason = SP_REASON_BAD_SECRET,
+	.finds = 1, .runs = 1},
+    {"suspended", RIGHT, ALICE, .suspended = true, .reason = SP_REASON_SUSPENDED, .finds = 1,
+	.runs = 1},
+    {"suspended, and the wrong secret", WRONG, ALICE, .suspended = true,
+	.reason = SP_REASON_BAD_SECRET, .finds = 1, .runs = 1},
+    {"expired a second ago", RIGHT, ALICE, .expires = -1, .reason = SP_REASON_EXPIRED, .finds = 1,
+	.runs = 1},
+    {"expires in a second", RIGHT, ALICE, .expires = 1, .reason = SP_REASON_OK, .finds = 1,
+	.runs = 1},
+    {"expired, and the wrong secret", WRONG, ALICE, .expires = -1, .reason = SP_REASON_BAD_SECRET,
+	.finds = 1, .runs = 1},
+    {"valid from the next second", RIGHT, ALICE, .not_before = 1, .reason = SP_REASON_NOT_YET_VALID,
+	.finds = 1, .runs = 1},
+    {"valid since a second", RIGHT, ALICE, .not_before = -1, .reason = SP_REASON_OK, .finds = 1,
+	.runs = 1},
+    {"not yet valid, and the wrong secret", WRONG, ALICE, .not_before = 1,
+	.reason = SP_REASON_BAD_SECRET, .finds = 1, .runs = 1},
+    {"all of these", RIGHT, ALICE, .revoked = true, .suspended = true, .expires = -1,
+	.not_before = 1, .reason = SP_REASON_REVOKED, .finds = 1, .runs = 1},
+    {"all but revoked", RIGHT, ALICE, .suspended = true, .expires = -1, .not_before = 1,
+	.reason = SP_REASON_SUSPENDED, .finds = 1, .runs = 1},
+    {"expired before it is valid", RIGHT, ALICE, .expires = -1, .not_before = 1,
+	.reason = SP_REASON_EXPIRED, .finds = 1, .runs = 1},
+    {"revoked, and unusable", RIGHT, ALICE, .revoked = true,
+	.unusable = "sendpassExpires is no time", .reason = SP_REASON_INTERNAL, .finds = 1,
+	.detail = "sendpassExpires is no time"},
+
+    /* whose it is */
+    {"somebody else's login", RIGHT, .named = OTHER, .reason = SP_REASON_WRONG_OWNER, .finds = 1,
+	.asks = 2},
+    {"a login of nobody", RIGHT, .reason = SP_REASON_WRONG_OWNER, .finds = 1, .asks = 2},
+    {"another spelling of the owner's name", RIGHT,
+	.named = "UID=Alice,OU=People,dc=example,dc=org", .has_login = true, .active = true,
+	.reason = SP_REASON_OK, .finds = 1, .asks = 1, .runs = 1},
+    {"the owner is inactive", RIGHT, .has_login = true, .reason = SP_REASON_OWNER_INACTIVE,
+	.finds = 1, .asks = 2, .runs = 1},
+    {"the owner is inactive, and the wrong secret", WRONG, .has_login = true,
+	.reason = SP_REASON_BAD_SECRET, .finds = 1, .asks = 2, .runs = 1},
+    {"the owner is inactive, and it is revoked", RIGHT, .has_login = true, .revoked = true,
+	.reason = SP_REASON_REVOKED, .finds = 1, .asks = 2, .runs = 1},
+    {"the owner is inactive, and the login another's", RIGHT, .named = OTHER, .has_login = true,
+	.reason = SP_REASON_OWNER_INACTIVE, .finds = 1, .asks = 2, .runs = 1},
+    {"a login of its own", RIGHT, .own_login = "alice", .active = true, .reason = SP_REASON_OK,
+	.finds = 1, .asks = 1, .runs = 1},
+    {"a login of its own in upper case", RIGHT, .own_login = "ALICE", .active = true,
+	.reason = SP_REASON_OK, .finds = 1, .asks = 1, .runs = 1},
+    {"a login of its own that names another too", RIGHT, .own_login = "alice", .named = OTHER,
+	.active = true, .reason = SP_REASON_OK, .finds = 1, .asks = 1, .runs = 1},
+    {"a login of its own that names several", RIGHT, .own_login = "alice", .ambiguous = true,
+	.active = true, .reason = SP_REASON_OK, .finds = 1, .asks = 1, .runs = 1},
+    {"a login of its own, and the owner is gone", RIGHT, .own_login = "alice",
+	.reason = SP_REASON_OWNER_INACTIVE, .finds = 1, .asks = 1, .runs = 1},
+    {"the beginning of a login of its own", RIGHT, .own_login = "alice2", .active = true,
+	.reason = SP_REASON_WRONG_OWNER, .finds = 1, .asks = 2},
+    {"a login that names several", RIGHT, .ambiguous = true, .has_login = true, .active = true,
+	.reason = SP_REASON_WRONG_OWNER, .finds = 1, .detail = "several entries have this login"},
+    {"an unusable entry without an owner", RIGHT, ALICE, .unusable = "owner is missing",
+	.reason = SP_REASON_INTERNAL, .finds = 1, .detail = "owner is missing"},
+
+    /* a directory that cannot tell, at each call */
+    {"down at the first search", RIGHT, ALICE, .fails = true, .find = DOWN, .ask = {FINE, FINE},
+	.reason = SP_REASON_DIRECTORY_DOWN, .finds = 1},
+    {"late at the first search", RIGHT, ALICE, .fails = true, .find = LATE, .ask = {FINE, FINE},
+	.reason = SP_REASON_DIRECTORY_TIMEOUT, .finds = 1},
+    {"nonsense at the first search", RIGHT, ALICE, .fails = true, .find = BUG, .ask = {FINE, FINE},
+	.reason = SP_REASON_INTERNAL, .finds = 1},
+    {"down, and an unknown id", UNKNOWN, ALICE, .fails = true, .find = DOWN, .ask = {FINE, FINE},
+	.reason = SP_REASON_DIRECTORY_DOWN, .finds = 1},
+    {"down, and a mailbox password", MAILBOX, ALICE, .fails = true, .find = DOWN,
+	.ask = {FINE, FINE}, .reason = SP_REASON_MALFORMED, .detail = "not an app password"},
+    {"down at the first question", RIGHT, .fails = true, .find = FINE, .ask = {DOWN, FINE},
+	.reason = SP_REASON_DIRECTORY_DOWN, .finds = 1, .asks = 1},
+    {"late at the first question", RIGHT, .fails = true, .find = FINE, .ask = {LATE, FINE},
+	.reason = SP_REASON_DIRECTORY_TIMEOUT, .finds = 1, .asks = 1},
+    {"nonsense at the first question", RIGHT, .fails = true, .find = FINE, .ask = {BUG, FINE},
+	.reason = SP_REASON_INTERNAL, .finds = 1, .asks = 1},
+    {"down at the second question", RIGHT, .fails = true, .find = FINE, .ask = {FINE, DOWN},
+	.reason = SP_REASON_DIRECTORY_DOWN, .finds = 1, .asks = 2},
+    {"late at the second question", RIGHT, .fails = true, .find = FINE, .ask = {FINE, LATE},
+	.reason = SP_REASON_DIRECTORY_TIMEOUT, .finds = 1, .asks = 2},
+    {"nonsense at the second question", RIGHT, .fails = true, .find = FINE, .ask = {FINE, BUG},
+	.reason = SP_REASON_INTERNAL, .finds = 1, .asks = 2},
+    {"down when asked about an own login", RIGHT, .own_login = "alice", .fails = true, .find = FINE,
+	.ask = {DOWN, FINE}, .reason = SP_REASON_DIRECTORY_DOWN, .finds = 1, .asks = 1},
+    {"late when asked about an own login", RIGHT, .own_login = "alice", .fails = true, .find = FINE,
+	.ask = {LATE, FINE}, .reason = SP_REASON_DIRECTORY_TIMEOUT, .finds = 1, .asks = 1},
+
+    /* hashes that cannot be used say nothing about the password */
+    {"a hash of 4 GiB", RIGHT, ALICE, .hash = HASH_OF_4_GIB, .reason = SP_REASON_INTERNAL,
+	.finds = 1, .detail = "m is over the cap"},
+    {"a hidden hash", RIGHT, ALICE, .hash = NO_HASH, .reason = SP_REASON_INTERNAL, .finds = 1,
+	.detail = "the credential's hash cannot be read"},
+    {"a hash of another kind", RIGHT, ALICE, .hash = NO_PHC_HASH, .reason = SP_REASON_INTERNAL,
+	.finds = 1, .detail = "not a PHC string of argon2d, argon2i or argon2id"},
+    {"an empty hash", RIGHT, ALICE, .hash = EMPTY_HASH, .reason = SP_REASON_INTERNAL, .finds = 1,
+	.detail = "not a PHC string of argon2d, argon2i or argon2id"},
+    {"a hash that cannot be used, and it is revoked", RIGHT, ALICE, .hash = NO_HASH,
+	.revoked = true, .reason = SP_REASON_INTERNAL, .finds = 1,
+	.detail = "the credential's hash cannot be read"},
+};
+
+static char *hash_of(enum hash hash)
+{
+	static char of_4_gib[] =
+	    "$argon2id$v=19$m=4194304,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$dGFndGFndGFndGFndGFndA";
+	static char no_phc[] = "{SSHA}abcdefghijklmnopqrstuvwxyz";
+	static char empty[] = "";
+
+	switch (hash) {
+	case OWN_HASH:
+		return made.hash;
+	case HASH_OF_4_GIB:
+		return of_4_gib;
+	case NO_PHC_HASH:
+		return no_phc;
+	case EMPTY_HASH:
+		return empty;
+	case NO_HASH:
+		break;
+	}
+	return NULL;
+}
+
+static time_t from_now(int seconds)
+{
+	return seconds != 0 ? NOW + seconds : SP_NO_TIME;
+}
+
+static void describe_credential(
+    const struct test_case *c, char *own_logins[2], struct sp_credential *credential_r)
+{
+	static char dn[] = "sendpassId=x,ou=sendpass,dc=example,dc=org", owner[] = OWNER;
+
+	own_logins[0] = (char *)c->own_login;
+	own_logins[1] = NULL;
+	*credential_r = (struct sp_credential){
+	    .dn = dn,
+	    .id = made.password.id,
+	    .owner = c->unusable == NULL || c->revoked ? owner : NULL,
+	    .hash = hash_of(c->hash),
+	    .logins = c->own_login != NULL ? own_logins : NULL,
+	    .unusable = c->unusable,
+	    .created = SP_NO_TIME,
+	    .not_before = from_now(c->not_before),
+	    .expires = from_now(c->expires),
+	    .revoked = c->revoked ? NOW + 100 : SP_NO_TIME,
+	    .suspended = c->suspended,
+	};
+}
+
+static void type_password(enum typed typed, struct sp_secret *password_r)
+{
+	switch (typed) {
+	case RIGHT:
+		*password_r = made.right;
+		break;
+	case WRONG:
+		*password_r = made.wrong;
+		break;
+	case UNKNOWN:
+		*password_r = made.unknown;
+		break;
+	case MAILBOX:
+		assert_true(sp_secret_set(password_r, "hunter2", 7));
+		break;
+	}
+}
+
+static void assert_no_secret(const struct sp_attempt *attempt)
+{
+	static const struct sp_attempt empty;
+
+	assert_memory_equal(
+	    &attempt->request.password, &empty.request.password, sizeof(struct sp_secret));
+	assert_memory_equal(&attempt->parsed, &empty.parsed, sizeof(empty.parsed));
+}
+
+/* Runs the steps as sendpassd does. */
+static void run(struct sp_attempt *attempt, struct fake_directory *fake)
+{
+	enum sp_step step = sp_attempt_parse(attempt);
+
+	if (step == SP_STEP_DIRECTORY) {
+		assert_int_equal(attempt->reason, SP_REASON_INTERNAL);
+		step = sp_attempt_look_up(attempt, &fake->base);
+	}
+	if (step == SP_STEP_ARGON2) {
+		assert_int_equal(attempt->reason, SP_REASON_INTERNAL);
+		sp_attempt_verify(attempt, made.slot, &caps, NOW);
+	}
+	assert_no_secret(attempt);
+}
+
+static void run_case(const struct test_case *c)
+{
+	struct sp_attempt attempt = {.request.login = "alice"};
+	struct fake_directory fake;
+	struct sp_credential credential;
+	char *own_logins[2];
+
+	describe_credential(c, own_logins, &credential);
+	fake_directory_init(&fake);
+	fake.credential = &credential;
+	fake.owner_dn = c->named;
+	fake.owner_ambiguous = c->ambiguous;
+	fake.is_active = c->active;
+	fake.has_login = c->has_login;
+	if (c->fails) {
+		fake.find_status = c->find;
+		memcpy(fake.ask_status, c->ask, sizeof(c->ask));
+	}
+	type_password(c->typed, &attempt.request.password);
+	argon2_runs = 0;
+	run(&attempt, &fake);
+
+	assert_string_equal(sp_reason_name(attempt.reason), sp_reason_name(c->reason));
+	assert_int_equal(fake.finds, c->finds);
+	assert_int_equal(fake.asks, c->asks);
+	assert_int_equal(argon2_runs, c->runs);
+	if (c->detail != NULL)
+		assert_string_equal(attempt.detail, c->detail);
+	else
+		assert_null(attempt.detail);
+	sp_attempt_clear(&attempt);
+}
+
+static void every_case_has_its_reason_and_its_cost(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		print_message("  %s\n", cases[i].name);
+		run_case(&cases[i]);
+	}
+}
+
+static void every_reason_has_a_case(void **state)
+{
+	static const enum sp_reason all[] = {
+#define REASON(constant, name, result) SP_REASON_##constant,
+	    SP_REASONS(REASON)
+#undef REASON
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(all); i++) {
+		bool seen = all[i] == SP_REASON_OVERLOADED; /* sendpassd's own */
+		for (size_t at = 0; at < COUNT(cases); at++)
+			seen = seen || cases[at].reason == all[i];
+		if (!seen)
+			fail_msg("%s", sp_reason_name(all[i]));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_case_has_its_reason_and_its_cost),
+	    cmocka_unit_test(every_reason_has_a_case),
+	};
+
+	return cmocka_run_group_tests(tests, make_passwords, free_slot);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/fake_directory.h"
+
+static char *copy(const char *text)
+{
+	return text != NULL ? strdup(text) : NULL;
+}
+
+static struct sp_credential *copy_credential(const struct sp_credential *from)
+{
+	struct sp_credential *credential = malloc(sizeof(*credential));
+
+	assert_non_null(credential);
+	*credential = *from;
+	credential->dn = copy(from->dn);
+	credential->id = copy(from->id);
+	credential->owner = copy(from->owner);
+	credential->hash = copy(from->hash);
+	credential->label = copy(from->label);
+	credential->revoked_reason = copy(from->revoked_reason);
+	credential->logins = NULL;
+	if (from->logins != NULL) {
+		size_t count = 0;
+		while (from->logins[count] != NULL)
+			count++;
+		credential->logins = calloc(count + 1, sizeof(char *));
+		assert_non_null(credential->logins);
+		for (size_t i = 0; i < count; i++)
+			credential->logins[i] = copy(from->logins[i]);
+	}
+	return credential;
+}
+
+static enum sp_directory_status find(struct sp_directory *directory, const char *id,
+    const char *login, struct sp_directory_answer *answer_r)
+{
+	struct fake_directory *fake = (struct fake_directory *)directory;
+
+	fake->finds++;
+	snprintf(fake->asked_login, sizeof(fake->asked_login), "%s", login);
+	if (fake->find_status != SP_DIRECTORY_OK)
+		return fake->find_status;
+	if (strcmp(id, fake->credential->id) == 0)
+		answer_r->credential = copy_credential(fake->credential);
+	answer_r->owner_dn = copy(fake->owner_dn);
+	answer_r->owner_ambiguous = fake->owner_ambiguous;
+	return SP_DIRECTORY_OK;
+}
+
+static enum sp_directory_status ask_owner(struct sp_directory *directory, const char *dn,
+    enum sp_owner_question question, const char *login, bool *yes_r)
+{
+	struct fake_directory *fake = (struct fake_directory *)directory;
+
+	assert_string_equal(dn, fake->credential->owner);
+	assert_string_equal(login, fake->asked_login);
+	assert_true(fake->asks < 2);
+	enum sp_directory_status status = fake->ask_status[fake->asks++];
+	if (status != SP_DIRECTORY_OK)
+		return status;
+	switch (question) {
+	case SP_OWNER_IS_ACTIVE:
+		*yes_r = fake->is_active;
+		break;
+	case SP_OWNER_HAS_LOGIN:
+		*yes_r = fake->has_login;
+		break;
+	case SP_OWNER_HAS_LOGIN_ACTIVE:
+		*yes_r = fake->has_login && fake->is_active;
+		break;
+	}
+	return SP_DIRECTORY_OK;
+}
+
+static const struct sp_directory_ops ops = {.find = find, .ask_owner = ask_owner};
+
+void fake_directory_init(struct fake_directory *fake)
+{
+	*fake = (struct fake_directory){
+	    .base.ops = &ops,
+	    .find_status = SP_DIRECTORY_OK,
+	    .ask_status = {SP_DIRECTORY_OK, SP_DIRECTORY_OK},
+	};
+}

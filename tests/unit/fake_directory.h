@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * fake_directory.h - a directory of one credential that answers as it is told
+ */
+#ifndef SP_TESTS_FAKE_DIRECTORY_H
+#define SP_TESTS_FAKE_DIRECTORY_H
+
+#include <stdbool.h>
+
+#include "lib/directory/directory.h"
+
+struct fake_directory {
+	struct sp_directory base;
+	/* What it holds: copied into every answer for its id. */
+	const struct sp_credential *credential;
+	const char *owner_dn; /* what the login names; NULL: nothing */
+	bool owner_ambiguous;
+	/* What it says of the entry at the credential's owner. */
+	bool is_active, has_login;
+	/* What each call comes to: find, then the first and the second question. */
+	enum sp_directory_status find_status, ask_status[2];
+	/* What was asked of it. */
+	int finds, asks;
+	char asked_login[600];
+};
+
+/* One that works and says no to every question. */
+void fake_directory_init(struct fake_directory *fake);
+
+#endif
