@@ -17,7 +17,7 @@ BOUND_KIB = 16 * 1024
 def daemon(stack):
     """A sendpassd of its own, whose memory nobody else has used."""
     own = stack.daemon("flooded")
-    own.configure(argon2_slots=SLOTS)
+    own.configure(daemon_argon2_slots=SLOTS)
     own.start()
     yield own
     own.stop()

@@ -44,10 +44,11 @@ def test_no_log_holds_a_secret(doors, stack, credential):
               for value in entry.attributes["sendpassHash"] if value.startswith(b"$argon2id$v=19$m=19456")]
     assert hashes
     forms = {form for secret in secrets for form in _forms(secret)}
-    forms |= {value.rpartition(b"$")[2] for value in hashes}
+    tags = {value.rpartition(b"$")[2] for value in hashes}
     logs = [file for pattern in ("*/*.log", "*/*.out", "*/log/*") for file in stack.directory.glob(pattern)]
     assert stack.sendpassd.log in logs and stack.postfix.log in logs
     for log in logs:
         content = log.read_bytes()
-        for form in forms:
+        # slapd's own log shows filters, and a test asks for a hash by filter
+        for form in forms if log.parent == slapd.directory else forms | tags:
             assert form not in content, f"{form!r} in {log}"

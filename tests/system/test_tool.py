@@ -45,9 +45,12 @@ def test_expires_is_kept(stack, person):
     assert found.attributes["sendpassExpires"][0].endswith(b"Z")
 
 
-def test_revoking_twice_is_told(stack, credential):
-    stack.tool.revoke(credential)
-    assert stack.tool.run("revoke", credential.id).returncode != 0
+def test_revoking_twice_keeps_the_first_time_and_reason(stack, credential):
+    stack.tool.revoke(credential, "--reason", "stolen")
+    first = stack.tool.json("show", credential.id)
+    result = stack.tool.run("revoke", credential.id, "--reason", "never mind")
+    assert "already" in result.stdout + result.stderr
+    assert stack.tool.json("show", credential.id) == first
 
 
 def test_verify_tells_yes_no_and_later_apart(stack, credential):

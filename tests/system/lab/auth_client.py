@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A client of the auth door on plain sockets: the Dovecot protocol byte by byte, with no code of ours."""
 import base64
+import itertools
 import socket
 
 TIMEOUT = 30.0
+
+_client_numbers = itertools.count(1)
 
 
 class AuthClient:
@@ -15,7 +18,7 @@ class AuthClient:
         self.socket.connect(str(path))
         self.stream = self.socket.makefile("rb")
         self.handshake = self._read_handshake()
-        self.send(f"VERSION\t1\t{minor}\nCPID\t{id(self)}\n")
+        self.send(f"VERSION\t1\t{minor}\nCPID\t{next(_client_numbers)}\n")
 
     def __enter__(self):
         return self

@@ -10,8 +10,10 @@ from .sasl import copy_plugins
 
 EXIM_CONF = """\
 primary_hostname = mail.example.org
+exim_path = {program}
 exim_user = Debian-exim
 exim_group = Debian-exim
+deliver_drop_privilege = true
 spool_directory = {directory}/spool
 log_file_path = {directory}/log/%s
 pid_file_path = {directory}/exim.pid
@@ -75,6 +77,7 @@ class Exim:
         self.certificate = certificate
         self.plugin = plugin
         self.door = directory / "door" / "auth"
+        self.program = program
         self.driver = driver
         self.port = ports.free_port()
         environment = dict(
@@ -101,7 +104,8 @@ class Exim:
             AUTHENTICATOR.format(driver=self.driver, mechanism=mechanism) + socket
             for mechanism in MECHANISMS)
         (self.directory / "exim.conf").write_text(EXIM_CONF.format(
-            directory=self.directory, port=self.port, certificate=self.certificate.certificate, key=key,
+            program=self.program, directory=self.directory, port=self.port,
+            certificate=self.certificate.certificate, key=key,
             authenticators=authenticators))
 
     def write_sasl_configuration(self, text):
