@@ -261,10 +261,13 @@ static void on_readable(evutil_socket_t fd, short what, void *context)
 		event_add(connection->readable, &connection->clients->idle_timeout);
 	}
 	explicit_bzero(bytes, sizeof(bytes));
-	if (got > 0)
+	if (got > 0) {
 		settle(connection);
-	else
-		free_connection(connection);
+		return;
+	}
+	if (held > 0)
+		refuse_peer(connection, "the last line has no end");
+	free_connection(connection);
 }
 
 /* 32 hex digits. Clients never give the cookie back; it is there because the handshake has it. */

@@ -1,0 +1,75 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Holds the floors of docs/design.md: which directory may include what. A lower
+# floor that reaches up, or a library outside its room, fails.
+set -u
+cd "${srcdir:-$(dirname "$0")/../..}" || exit 99
+
+failures=0
+
+complain() {
+	echo "FAIL: $*"
+	failures=$((failures + 1))
+}
+
+# floor DIRECTORY ALLOWED...: the directory's files include, of ours, only the
+# allowed directories or files, its own, and include/sendpass.
+floor() {
+	directory=$1
+	shift
+	for file in "$directory"/*.[ch]; do
+		[ -e "$file" ] || continue
+		sed -n 's/^#include "\([^"]*\)".*/\1/p' "$file" | while read -r included; do
+			ok=no
+			for allowed in sendpass/ config.h "$directory/" "$@"; do
+				case $included in "$allowed"*) ok=yes ;; esac
+			done
+			[ $ok = yes ] || echo "$file includes $included"
+		done
+	done
+}
+
+# room HEADER PATTERN: a library's header is included only by files that match.
+room() {
+	grep -lE "^#include <$1" -r include lib daemon plugin pam tool schema |
+		grep -vE "^($2)$" | sed "s|\$| includes <$1>, which is not for its room|"
+}
+
+found=$(
+	floor include/sendpass
+	floor lib/base
+	floor lib/conf lib/base/
+	floor lib/wire lib/base/
+	floor lib/client lib/base/ lib/wire/
+	floor lib/password lib/base/
+	floor lib/directory lib/base/ lib/conf/
+	floor lib/policy lib/base/ lib/password/ lib/directory/directory.h lib/directory/credential.h
+	floor schema
+	floor daemon lib/base/ lib/conf/ lib/wire/ lib/password/ lib/directory/ lib/policy/
+	floor plugin lib/base/ lib/wire/ lib/client/
+	floor pam lib/base/ lib/wire/ lib/client/
+	floor tool lib/base/ lib/conf/ lib/client/ lib/password/ lib/directory/ schema/
+	room 'ldap\.h' 'lib/directory/.*'
+	room 'lber\.h' 'lib/directory/.*'
+	room 'argon2\.h' 'lib/password/argon2_slot\.c'
+	room 'ini\.h' 'lib/conf/conf\.c'
+	room 'event2/' 'daemon/.*'
+	room 'jansson\.h' 'tool/output\.c'
+	room 'sasl/' 'plugin/.*'
+	room 'security/' 'pam/.*'
+)
+if [ -n "$found" ]; then
+	echo "$found"
+	complain 'a floor is broken'
+fi
+
+# Nothing of the C library that cannot be bounded, nor secrets compared by memcmp
+# or strcmp outside the one place.
+unsafe=$(grep -nE '\b(strcpy|strcat|sprintf|vsprintf|gets|atoi|atol|strtok)\(' -r lib daemon plugin pam tool schema)
+if [ -n "$unsafe" ]; then
+	echo "$unsafe"
+	complain 'a call that has no bounds'
+fi
+
+[ "$failures" -eq 0 ] && echo 'the floors hold'
+exit "$failures"
