@@ -44,6 +44,7 @@ class Doors:
     def prepare(self):
         """Write the servers' configurations, and sendpassd's anew with a door for each Exim."""
         stack = self.stack
+        stack.sendpassd.settings["ldap", "retry_after"] = "200ms"
         stack.postfix.add_service("cyrus")
         stack.postfix.add_service("dovecot", "smtpd_sasl_type=dovecot", "smtpd_sasl_path=private/sendpass")
         stack.postfix.write_sasl_configuration("smtpd", sasl.configuration(stack.postfix.door_in_chroot))
