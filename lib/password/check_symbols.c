@@ -7,11 +7,11 @@
 
 static uint8_t multiply(uint8_t a, uint8_t b)
 {
-	unsigned product = 0, factor = a;
+	unsigned product = 0, factor = a, bits = b;
 
 	/* No branch on the symbols: some of them are secret. */
 	for (int bit = 0; bit < 5; bit++) {
-		product ^= factor & (0u - ((b >> bit) & 1u));
+		product ^= factor & (0u - ((bits >> bit) & 1u));
 		factor <<= 1;
 		factor ^= POLYNOMIAL & (0u - (factor >> 5));
 	}
