@@ -139,13 +139,16 @@ static enum sp_result verify(
 	return result;
 }
 
-/* Whether the admin wants somebody else asked after our no. */
-static bool others_are_configured(sasl_conn_t *conn)
+/* Whether the admin wants somebody else asked after our no. Others see a C string:
+ * an empty one, or one that a NUL ends too early, is nobody's password. */
+static bool others_may_be_asked(sasl_conn_t *conn, const char *pass, size_t pass_length)
 {
 	sasl_callback_ft callback = NULL;
 	void *context = NULL;
 	size_t others = 0;
 
+	if (pass_length == 0 || memchr(pass, '\0', pass_length) != NULL)
+		return false;
 	if (host.getcallback(conn, SASL_CB_GETOPT, &callback, &context) != SASL_OK)
 		return false;
 	/* By way of the type that a function pointer may pass through unharmed. */
@@ -168,7 +171,7 @@ static int checkpass(
 	case SP_GRANTED:
 		return SASL_OK;
 	case SP_DENIED:
-		if (!others_are_configured(conn))
+		if (!others_may_be_asked(conn, pass, pass_length))
 			return SASL_BADAUTH;
 		return atomic_load(&original)(conn, user, userlen, pass, passlen);
 	case SP_UNAVAILABLE:
