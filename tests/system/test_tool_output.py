@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from lab import wait
+from lab.people import Person
 from lab.slapd import CREDENTIALS, PEOPLE
 from lab.terminal import Terminal
 
@@ -68,6 +69,15 @@ def test_exit_status_of_what_the_directory_does_not_permit(stack):
     refused = stack.tool.run("issue", "alice", "--label", "x", "--login", "root",
                              stdin=stack.slapd.password("alice") + "\n", options=["-D", dn])
     assert refused.returncode == FORBIDDEN and refused.stdout == ""
+
+
+def test_an_ambiguous_login_is_told_with_both_entries(stack, person):
+    other = Person(stack.slapd.root())
+    stack.slapd.root().replace(other.dn, "mail", person.mail)
+    result = stack.tool.run("issue", person.mail, "--label", "x")
+    other.delete()
+    assert result.returncode == NO and result.stdout == ""
+    assert person.dn in result.stderr and other.dn in result.stderr
 
 
 def test_an_empty_password_does_not_bind_as_nobody(stack):
