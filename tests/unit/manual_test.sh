@@ -44,8 +44,12 @@ print_config '' | awk '
 	/=/ { sub(/ *$/, ""); print section, $0 }' >"$scratch/code"
 awk '
 	/^\.Ss Section / { section = "[" $3 "]" }
-	/^\.It Ic .* No =/ { sub(/^\.It Ic /, ""); sub(/ No =/, " ="); sub(/= Cm /, "= "); print section, $0 }
-	' "$conf_page" >"$scratch/manual"
+	/^\.It Ic .* No =/ {
+		sub(/^\.It Ic /, "")
+		sub(/ No =/, " =")
+		sub(/= Cm /, "= ")
+		print section, $0
+	}' "$conf_page" >"$scratch/manual"
 compare 'settings and defaults'
 cp "$scratch/code" "$scratch/settings"
 
@@ -84,7 +88,8 @@ items_of() {
 		inside && sub(/^\.It Cm /, "") && sub(/ Pq /, " ")' "$daemon_page"
 }
 
-sed -n 's/^\tX([A-Z_]*, "\([a-z_]*\)", SP_\([A-Z]*\)).*/\1 \2/p' "$srcdir/include/sendpass/verdict.h" |
+sed -n 's/^\tX([A-Z_]*, "\([a-z_]*\)", SP_\([A-Z]*\)).*/\1 \2/p' \
+	"$srcdir/include/sendpass/verdict.h" |
 	tr '[:upper:]' '[:lower:]' >"$scratch/code"
 items_of Reasons >"$scratch/manual"
 compare 'reasons and results'
