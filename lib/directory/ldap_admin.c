@@ -61,7 +61,7 @@ enum sp_admin_status sp_admin_open(const struct sp_conf *conf,
 	}
 	for (size_t i = 0; i < admin->site->server_count; i++) {
 		status = sp_ldap_connect(admin->site, &admin->site->servers[i], sp_admin_deadline(),
-		    &admin->ld, &failure);
+		    &admin->connection, &failure);
 		if (status == SP_DIRECTORY_OK || failure.code == LDAP_INVALID_CREDENTIALS)
 			break;
 	}
@@ -77,8 +77,7 @@ void sp_admin_close(struct sp_admin **admin)
 {
 	if (admin == NULL || *admin == NULL)
 		return;
-	if ((*admin)->ld != NULL)
-		ldap_unbind_ext_s((*admin)->ld, NULL, NULL);
+	sp_ldap_disconnect(&(*admin)->connection);
 	sp_ldap_site_free(&(*admin)->site);
 	free(*admin);
 	*admin = NULL;
@@ -92,12 +91,13 @@ static enum sp_admin_status search(struct sp_admin *admin, const struct sp_ldap_
 	struct sp_ldap_failure failure;
 	int64_t by = sp_admin_deadline();
 	int msgid = -1;
-	enum sp_directory_status status = sp_ldap_send(admin->ld, search, by, &msgid, &failure);
+	enum sp_directory_status status =
+	    sp_ldap_send(admin->connection, search, by, &msgid, &failure);
 
 	*result_r = NULL;
 	*cut_r = false;
 	if (status == SP_DIRECTORY_OK)
-		status = sp_ldap_wait(admin->ld, "search", msgid, by, result_r, &failure);
+		status = sp_ldap_wait(admin->connection, "search", msgid, by, result_r, &failure);
 	if (status == SP_DIRECTORY_OK && failure.code != LDAP_NO_SUCH_OBJECT) {
 		*cut_r = failure.code == LDAP_SIZELIMIT_EXCEEDED;
 		return SP_ADMIN_OK;
@@ -149,16 +149,17 @@ enum sp_admin_status sp_admin_find_owner(
 	status = search(admin, &what, &result, &cut, why_r);
 	if (status != SP_ADMIN_OK)
 		return status;
-	if (cut || ldap_count_entries(admin->ld, result) > 1) {
-		show_owners(admin->ld, result, login, why_r);
+	if (cut || ldap_count_entries(admin->connection->ld, result) > 1) {
+		show_owners(admin->connection->ld, result, login, why_r);
 		status = SP_ADMIN_AMBIGUOUS;
-	} else if (ldap_count_entries(admin->ld, result) == 0) {
+	} else if (ldap_count_entries(admin->connection->ld, result) == 0) {
 		snprintf(why_r, SP_CONF_WHY_MAX,
 		    "no entry below %s has the login %.100s, or this identity may not see it",
 		    admin->site->owner_base, login);
 		status = SP_ADMIN_NOT_FOUND;
 	} else {
-		dn = ldap_get_dn(admin->ld, ldap_first_entry(admin->ld, result));
+		dn = ldap_get_dn(
+		    admin->connection->ld, ldap_first_entry(admin->connection->ld, result));
 		*dn_r = dn != NULL ? strdup(dn) : NULL;
 		ldap_memfree(dn);
 		if (*dn_r == NULL) {
@@ -220,7 +221,7 @@ static enum sp_admin_status find_credentials(struct sp_admin *admin, const char 
 		    "the server's size limit for this identity "
 		    "is too small to list them all");
 		status = SP_ADMIN_ERROR;
-	} else if (!read_list(admin->ld, result, list_r)) {
+	} else if (!read_list(admin->connection->ld, result, list_r)) {
 		snprintf(why_r, SP_CONF_WHY_MAX, "an entry cannot be read");
 		sp_credential_list_free(list_r);
 		status = SP_ADMIN_ERROR;

@@ -13,7 +13,7 @@
 
 struct sp_admin {
 	struct sp_ldap_site *site;
-	LDAP *ld;
+	struct sp_ldap_connection *connection;
 };
 
 /* When an operation that starts now has taken too long, by sp_now_ms(). */

@@ -80,6 +80,7 @@ enum sp_admin_status sp_admin_add(
 	LDAPMessage *result = NULL;
 	char rights[SP_CONF_WHY_MAX];
 	char *dn = NULL;
+	int64_t by_ms = sp_admin_deadline();
 	int code, msgid = -1;
 
 	if (credential->id == NULL || credential->hash == NULL || credential->owner == NULL ||
@@ -92,11 +93,11 @@ enum sp_admin_status sp_admin_add(
 		snprintf(why_r, SP_CONF_WHY_MAX, "no memory");
 		return SP_ADMIN_ERROR;
 	}
-	code = ldap_add_ext(admin->ld, dn, changes.list, NULL, NULL, &msgid);
-	status = sp_ldap_judge(admin->ld, "add", code, &failure);
+	admin->connection->deadline.at_ms = by_ms;
+	code = ldap_add_ext(admin->connection->ld, dn, changes.list, NULL, NULL, &msgid);
+	status = sp_ldap_judge(admin->connection->ld, "add", code, &failure);
 	if (status == SP_DIRECTORY_OK)
-		status =
-		    sp_ldap_wait(admin->ld, "add", msgid, sp_admin_deadline(), &result, &failure);
+		status = sp_ldap_wait(admin->connection, "add", msgid, by_ms, &result, &failure);
 	ldap_msgfree(result);
 	free(dn);
 	if (failure.code == LDAP_SUCCESS)
@@ -118,6 +119,7 @@ enum sp_admin_status sp_admin_revoke(struct sp_admin *admin, const char *dn, tim
 	struct sp_ldap_failure failure;
 	enum sp_directory_status status;
 	LDAPMessage *result = NULL;
+	int64_t by_ms = sp_admin_deadline();
 	int code, msgid = -1;
 
 	/* Added, not replaced: the first revocation stands. */
@@ -126,11 +128,11 @@ enum sp_admin_status sp_admin_revoke(struct sp_admin *admin, const char *dn, tim
 		snprintf(why_r, SP_CONF_WHY_MAX, "the time cannot be written");
 		return SP_ADMIN_ERROR;
 	}
-	code = ldap_modify_ext(admin->ld, dn, changes.list, NULL, NULL, &msgid);
-	status = sp_ldap_judge(admin->ld, "modify", code, &failure);
+	admin->connection->deadline.at_ms = by_ms;
+	code = ldap_modify_ext(admin->connection->ld, dn, changes.list, NULL, NULL, &msgid);
+	status = sp_ldap_judge(admin->connection->ld, "modify", code, &failure);
 	if (status == SP_DIRECTORY_OK)
-		status = sp_ldap_wait(
-		    admin->ld, "modify", msgid, sp_admin_deadline(), &result, &failure);
+		status = sp_ldap_wait(admin->connection, "modify", msgid, by_ms, &result, &failure);
 	ldap_msgfree(result);
 	if (failure.code == LDAP_SUCCESS)
 		return SP_ADMIN_OK;

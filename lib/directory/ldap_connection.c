@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "lib/directory/ldap_connection.h"
 
-#include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/text.h"
-
-/* How long one read or write may block inside libldap or its TLS library, which
- * know no deadline in the middle of a record. They come back to ours in between. */
-#define SOCKET_SLICE_US 100000
+#include "lib/directory/ldap_tls.h"
 
 void sp_ldap_isolate(void)
 {
@@ -87,24 +81,6 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-static int on_connected(LDAP *ld, Sockbuf *sockbuf, LDAPURLDesc *url, struct sockaddr *address,
-    struct ldap_conncb *context)
-{
-	const struct timeval slice = {.tv_usec = SOCKET_SLICE_US};
-	ber_socket_t fd = -1;
-
-	(void)ld, (void)url, (void)address, (void)context;
-	ber_sockbuf_ctrl(sockbuf, LBER_SB_OPT_GET_FD, &fd);
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &slice, sizeof(slice));
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &slice, sizeof(slice));
-	return 0;
-}
-
-static void on_closed(LDAP *ld, Sockbuf *sockbuf, struct ldap_conncb *context)
-{
-	(void)ld, (void)sockbuf, (void)context;
-}
-
 static bool set_number(LDAP *ld, int option, int value)
 {
 	return ldap_set_option(ld, option, &value) == LDAP_OPT_SUCCESS;
@@ -117,26 +93,8 @@ static bool set_time(LDAP *ld, int option, int ms)
 	return ldap_set_option(ld, option, &time) == LDAP_OPT_SUCCESS;
 }
 
-static bool set_text(LDAP *ld, int option, const char *value)
-{
-	return value == NULL || ldap_set_option(ld, option, value) == LDAP_OPT_SUCCESS;
-}
-
-/* Every TLS option is set here, on the handle, whatever the process's defaults are. */
-static bool set_tls(LDAP *ld, const struct sp_ldap_site *site)
-{
-	return set_number(ld, LDAP_OPT_X_TLS_REQUIRE_CERT, LDAP_OPT_X_TLS_DEMAND) &&
-	       set_number(ld, LDAP_OPT_X_TLS_REQUIRE_SAN, LDAP_OPT_X_TLS_DEMAND) &&
-	       set_number(ld, LDAP_OPT_X_TLS_PROTOCOL_MIN, LDAP_OPT_X_TLS_PROTOCOL_TLS1_2) &&
-	       set_text(ld, LDAP_OPT_X_TLS_CACERTFILE, site->ca_file) &&
-	       set_text(ld, LDAP_OPT_X_TLS_CERTFILE, site->certificate_file) &&
-	       set_text(ld, LDAP_OPT_X_TLS_KEYFILE, site->key_file) &&
-	       set_number(ld, LDAP_OPT_X_TLS_NEWCTX, 0);
-}
-
 static bool set_options(LDAP *ld, const struct sp_ldap_site *site)
 {
-	static const struct ldap_conncb callbacks = {.lc_add = on_connected, .lc_del = on_closed};
 	const unsigned user_timeout_ms = (unsigned)site->timeout_ms;
 
 	return set_number(ld, LDAP_OPT_PROTOCOL_VERSION, LDAP_VERSION3) &&
@@ -144,9 +102,7 @@ static bool set_options(LDAP *ld, const struct sp_ldap_site *site)
 	       ldap_set_option(ld, LDAP_OPT_REFERRALS, LDAP_OPT_OFF) == LDAP_OPT_SUCCESS &&
 	       ldap_set_option(ld, LDAP_OPT_RESTART, LDAP_OPT_ON) == LDAP_OPT_SUCCESS &&
 	       set_time(ld, LDAP_OPT_TIMEOUT, site->timeout_ms) &&
-	       ldap_set_option(ld, LDAP_OPT_TCP_USER_TIMEOUT, &user_timeout_ms) ==
-		   LDAP_OPT_SUCCESS &&
-	       ldap_set_option(ld, LDAP_OPT_CONNECT_CB, &callbacks) == LDAP_OPT_SUCCESS;
+	       ldap_set_option(ld, LDAP_OPT_TCP_USER_TIMEOUT, &user_timeout_ms) == LDAP_OPT_SUCCESS;
 }
 
 static bool uses_tls(const struct sp_ldap_server *server)
@@ -154,30 +110,21 @@ static bool uses_tls(const struct sp_ldap_server *server)
 	return server->transport == SP_LDAP_TLS || server->transport == SP_LDAP_STARTTLS;
 }
 
-bool sp_ldap_check_tls(const struct sp_ldap_site *site, char why_r[SP_CONF_WHY_MAX])
-{
-	LDAP *ld = NULL;
-	bool ok = ldap_initialize(&ld, "ldaps://") == LDAP_SUCCESS && set_tls(ld, site);
-
-	if (!ok)
-		snprintf(why_r, SP_CONF_WHY_MAX,
-		    "ldap.tls_ca_file, tls_certificate_file or tls_key_file cannot be used");
-	if (ld != NULL)
-		ldap_unbind_ext_s(ld, NULL, NULL);
-	return ok;
-}
-
-enum sp_directory_status sp_ldap_wait(LDAP *ld, const char *what, int msgid, int64_t deadline_ms,
-    LDAPMessage **result_r, struct sp_ldap_failure *failure_r)
+enum sp_directory_status sp_ldap_wait(struct sp_ldap_connection *connection, const char *what,
+    int msgid, int64_t deadline_ms, LDAPMessage **result_r, struct sp_ldap_failure *failure_r)
 {
 	struct timeval left = to_timeval(sp_remaining_ms(deadline_ms));
+	LDAP *ld = connection->ld;
 	int code = LDAP_SERVER_DOWN;
 	int parsed;
 
 	*result_r = NULL;
+	connection->deadline.at_ms = deadline_ms;
 	switch (ldap_result(ld, msgid, LDAP_MSG_ALL, &left, result_r)) {
 	case -1:
 		ldap_get_option(ld, LDAP_OPT_RESULT_CODE, &code);
+		if (sp_remaining_ms(deadline_ms) == 0)
+			code = LDAP_TIMEOUT;
 		return sp_ldap_judge(
 		    ld, what, code != LDAP_SUCCESS ? code : LDAP_SERVER_DOWN, failure_r);
 	case 0:
@@ -187,26 +134,29 @@ enum sp_directory_status sp_ldap_wait(LDAP *ld, const char *what, int msgid, int
 	return sp_ldap_judge(ld, what, parsed == LDAP_SUCCESS ? code : parsed, failure_r);
 }
 
-enum sp_directory_status sp_ldap_send(LDAP *ld, const struct sp_ldap_search *search,
-    int64_t deadline_ms, int *msgid_r, struct sp_ldap_failure *failure_r)
+enum sp_directory_status sp_ldap_send(struct sp_ldap_connection *connection,
+    const struct sp_ldap_search *search, int64_t deadline_ms, int *msgid_r,
+    struct sp_ldap_failure *failure_r)
 {
 	/* libldap hands on whole seconds */
 	struct timeval limit = {.tv_sec = sp_remaining_ms(deadline_ms) / 1000 + 1};
-	int code = ldap_search_ext(ld, search->base, search->scope, search->filter,
-	    search->attributes, 0, NULL, NULL, &limit, search->limit, msgid_r);
+	int code;
 
-	return sp_ldap_judge(ld, "search", code, failure_r);
+	connection->deadline.at_ms = deadline_ms;
+	code = ldap_search_ext(connection->ld, search->base, search->scope, search->filter,
+	    search->attributes, 0, NULL, NULL, &limit, search->limit, msgid_r);
+	return sp_ldap_judge(connection->ld, "search", code, failure_r);
 }
 
-static enum sp_directory_status finish(LDAP *ld, const char *what, int code, int msgid,
-    int64_t deadline_ms, struct sp_ldap_failure *failure_r)
+static enum sp_directory_status finish(struct sp_ldap_connection *connection, const char *what,
+    int code, int msgid, int64_t deadline_ms, struct sp_ldap_failure *failure_r)
 {
 	LDAPMessage *result = NULL;
 	enum sp_directory_status status;
 
 	if (code != LDAP_SUCCESS)
-		return sp_ldap_judge(ld, what, code, failure_r);
-	status = sp_ldap_wait(ld, what, msgid, deadline_ms, &result, failure_r);
+		return sp_ldap_judge(connection->ld, what, code, failure_r);
+	status = sp_ldap_wait(connection, what, msgid, deadline_ms, &result, failure_r);
 	ldap_msgfree(result);
 	/* a size limit or a missing object is no success here */
 	if (status == SP_DIRECTORY_OK && failure_r->code != LDAP_SUCCESS)
@@ -215,50 +165,55 @@ static enum sp_directory_status finish(LDAP *ld, const char *what, int code, int
 }
 
 static enum sp_directory_status start_tls(
-    LDAP *ld, int64_t deadline_ms, struct sp_ldap_failure *failure_r)
+    struct sp_ldap_connection *connection, int64_t deadline_ms, struct sp_ldap_failure *failure_r)
 {
+	LDAP *ld = connection->ld;
 	int msgid = -1;
 	int code = ldap_start_tls(ld, NULL, NULL, &msgid);
 	enum sp_directory_status status =
-	    finish(ld, "StartTLS", code, msgid, deadline_ms, failure_r);
+	    finish(connection, "StartTLS", code, msgid, deadline_ms, failure_r);
 
 	if (status != SP_DIRECTORY_OK)
 		return status;
-	if (!set_time(ld, LDAP_OPT_NETWORK_TIMEOUT, sp_remaining_ms(deadline_ms)))
-		return sp_ldap_judge(NULL, "TLS", LDAP_LOCAL_ERROR, failure_r);
-	return sp_ldap_judge(ld, "TLS", ldap_install_tls(ld), failure_r);
+	code = ldap_install_tls(ld);
+	if (code != LDAP_SUCCESS && sp_remaining_ms(deadline_ms) == 0)
+		code = LDAP_TIMEOUT;
+	return sp_ldap_judge(ld, "TLS", code, failure_r);
 }
 
-static enum sp_directory_status reach(LDAP *ld, const struct sp_ldap_server *server,
-    int64_t deadline_ms, struct sp_ldap_failure *failure_r)
+static enum sp_directory_status reach(struct sp_ldap_connection *connection,
+    const struct sp_ldap_server *server, int64_t deadline_ms, struct sp_ldap_failure *failure_r)
 {
+	LDAP *ld = connection->ld;
 	enum sp_directory_status status;
 	int code;
 
+	connection->deadline.at_ms = deadline_ms;
 	if (!set_time(ld, LDAP_OPT_NETWORK_TIMEOUT, sp_remaining_ms(deadline_ms)))
 		return sp_ldap_judge(NULL, "connect", LDAP_LOCAL_ERROR, failure_r);
-	errno = 0;
 	code = ldap_connect(ld);
-	if (code != LDAP_SUCCESS && errno == ETIMEDOUT)
+	if (code != LDAP_SUCCESS && sp_remaining_ms(deadline_ms) == 0)
 		code = LDAP_TIMEOUT;
 	status = sp_ldap_judge(ld, "connect", code, failure_r);
 	if (status == SP_DIRECTORY_OK && server->transport == SP_LDAP_STARTTLS)
-		status = start_tls(ld, deadline_ms, failure_r);
-	if (status == SP_DIRECTORY_OK && uses_tls(server) && !ldap_tls_inplace(ld))
-		status = sp_ldap_judge(NULL, "TLS", LDAP_CONNECT_ERROR, failure_r);
+		status = start_tls(connection, deadline_ms, failure_r);
+	if (status == SP_DIRECTORY_OK && uses_tls(server) && !sp_ldap_tls_is_up(ld))
+		status = sp_ldap_judge(NULL, "TLS is too old", LDAP_CONNECT_ERROR, failure_r);
 	return status;
 }
 
 /* EXTERNAL is one message (RFC 4422, appendix A), so it needs none of Cyrus SASL. */
-static enum sp_directory_status bind_to(LDAP *ld, const struct sp_ldap_site *site,
-    int64_t deadline_ms, struct sp_ldap_failure *failure_r)
+static enum sp_directory_status bind_to(struct sp_ldap_connection *connection,
+    const struct sp_ldap_site *site, int64_t deadline_ms, struct sp_ldap_failure *failure_r)
 {
 	char empty[] = "";
 	char *secret = (char *)site->bind_secret.bytes; /* libldap only reads it */
 	struct berval credentials = {.bv_len = site->bind_secret.length, .bv_val = secret};
+	LDAP *ld = connection->ld;
 	int msgid = -1;
 	int code;
 
+	connection->deadline.at_ms = deadline_ms;
 	if (site->external) {
 		credentials = (struct berval){.bv_len = 0, .bv_val = empty};
 		code = ldap_sasl_bind(ld, NULL, "EXTERNAL", &credentials, NULL, NULL, &msgid);
@@ -269,38 +224,61 @@ static enum sp_directory_status bind_to(LDAP *ld, const struct sp_ldap_site *sit
 		code = ldap_sasl_bind(
 		    ld, site->bind_dn, LDAP_SASL_SIMPLE, &credentials, NULL, NULL, &msgid);
 	}
-	return finish(ld, "bind", code, msgid, deadline_ms, failure_r);
+	return finish(connection, "bind", code, msgid, deadline_ms, failure_r);
+}
+
+static enum sp_directory_status prepare(struct sp_ldap_connection *connection,
+    const struct sp_ldap_site *site, const struct sp_ldap_server *server,
+    struct sp_ldap_failure *failure_r)
+{
+	int code = ldap_initialize(&connection->ld, server->uri);
+
+	if (code == LDAP_SUCCESS &&
+	    !(set_options(connection->ld, site) &&
+		sp_ldap_deadline_attach(&connection->deadline, connection->ld)))
+		code = LDAP_LOCAL_ERROR;
+	if (code == LDAP_SUCCESS && uses_tls(server) &&
+	    !sp_ldap_tls_apply(site->tls, connection->ld))
+		return sp_ldap_judge(NULL, "TLS", LDAP_LOCAL_ERROR, failure_r);
+	return sp_ldap_judge(NULL, "connect", code, failure_r);
 }
 
 enum sp_directory_status sp_ldap_connect(const struct sp_ldap_site *site,
-    const struct sp_ldap_server *server, int64_t deadline_ms, LDAP **ld_r,
-    struct sp_ldap_failure *failure_r)
+    const struct sp_ldap_server *server, int64_t deadline_ms,
+    struct sp_ldap_connection **connection_r, struct sp_ldap_failure *failure_r)
 {
-	int64_t reach_by = earlier(deadline_ms, sp_now_ms() + site->connect_timeout_ms);
+	int64_t reach_ms = earlier(deadline_ms, sp_now_ms() + site->connect_timeout_ms);
+	struct sp_ldap_connection *connection = calloc(1, sizeof(*connection));
 	enum sp_directory_status status;
-	LDAP *ld = NULL;
-	int code = ldap_initialize(&ld, server->uri);
 
-	*ld_r = NULL;
-	if (code == LDAP_SUCCESS && !set_options(ld, site))
-		code = LDAP_LOCAL_ERROR;
-	status = sp_ldap_judge(NULL, "connect", code, failure_r);
-	if (status == SP_DIRECTORY_OK && uses_tls(server) && !set_tls(ld, site))
-		status = sp_ldap_judge(ld, "TLS files", LDAP_LOCAL_ERROR, failure_r);
+	*connection_r = NULL;
+	if (connection == NULL)
+		return sp_ldap_judge(NULL, "connect", LDAP_NO_MEMORY, failure_r);
+	status = prepare(connection, site, server, failure_r);
 	if (status == SP_DIRECTORY_OK)
-		status = reach(ld, server, reach_by, failure_r);
+		status = reach(connection, server, reach_ms, failure_r);
 	if (status == SP_DIRECTORY_OK)
-		status = bind_to(
-		    ld, site, earlier(deadline_ms, sp_now_ms() + site->timeout_ms), failure_r);
+		status = bind_to(connection, site,
+		    earlier(deadline_ms, sp_now_ms() + site->timeout_ms), failure_r);
 	if (status == SP_DIRECTORY_OK) {
-		*ld_r = ld;
+		*connection_r = connection;
 		return status;
 	}
 	/* a server that we cannot get into is no good to us, whatever its reason */
 	failure_r->of_server = true;
-	if (status == SP_DIRECTORY_ERROR)
-		status = SP_DIRECTORY_DOWN;
-	if (ld != NULL)
-		ldap_unbind_ext_s(ld, NULL, NULL);
-	return status;
+	sp_ldap_disconnect(&connection);
+	return status == SP_DIRECTORY_ERROR ? SP_DIRECTORY_DOWN : status;
+}
+
+void sp_ldap_disconnect(struct sp_ldap_connection **connection)
+{
+	struct sp_ldap_connection *c;
+
+	if (connection == NULL || (c = *connection) == NULL)
+		return;
+	*connection = NULL;
+	c->deadline.at_ms = 0; /* say goodbye if that needs no waiting */
+	if (c->ld != NULL)
+		ldap_unbind_ext_s(c->ld, NULL, NULL);
+	free(c);
 }

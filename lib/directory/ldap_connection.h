@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "lib/directory/directory.h"
+#include "lib/directory/ldap_deadline.h"
 #include "lib/directory/ldap_site.h"
 #include "sendpass/attributes.h"
 
@@ -20,13 +21,20 @@ struct sp_ldap_failure {
 	char text[256]; /* "bind: Invalid credentials" and what the server added */
 };
 
+/* Bound, and used by one thread at a time. */
+struct sp_ldap_connection {
+	LDAP *ld;
+	struct sp_ldap_deadline deadline; /* of what is under way */
+};
+
 /* Connects, brings up TLS as the server's transport demands, and binds, each
- * within the site's time and all of it before deadline_ms. Name resolution and a
- * host's further addresses can take libldap longer. On SP_DIRECTORY_OK the
- * caller owns *ld_r: ldap_unbind_ext_s(). Otherwise *ld_r is NULL. */
+ * within the site's time and all of it before deadline_ms. Name resolution, and a
+ * host's further addresses, can take libldap longer. On SP_DIRECTORY_OK the caller
+ * owns *connection_r: sp_ldap_disconnect(). Otherwise *connection_r is NULL. */
 SP_NODISCARD enum sp_directory_status sp_ldap_connect(const struct sp_ldap_site *site,
-    const struct sp_ldap_server *server, int64_t deadline_ms, LDAP **ld_r,
-    struct sp_ldap_failure *failure_r);
+    const struct sp_ldap_server *server, int64_t deadline_ms,
+    struct sp_ldap_connection **connection_r, struct sp_ldap_failure *failure_r);
+void sp_ldap_disconnect(struct sp_ldap_connection **connection);
 
 struct sp_ldap_search {
 	const char *base;
@@ -37,22 +45,21 @@ struct sp_ldap_search {
 };
 
 /* Sends it, asking the server to stop at the deadline too. */
-SP_NODISCARD enum sp_directory_status sp_ldap_send(LDAP *ld, const struct sp_ldap_search *search,
-    int64_t deadline_ms, int *msgid_r, struct sp_ldap_failure *failure_r);
+SP_NODISCARD enum sp_directory_status sp_ldap_send(struct sp_ldap_connection *connection,
+    const struct sp_ldap_search *search, int64_t deadline_ms, int *msgid_r,
+    struct sp_ldap_failure *failure_r);
 
 /* Waits for the whole answer to a request and reads its result code. The caller
  * frees *result_r (ldap_msgfree), which is NULL unless the server answered.
  * LDAP_SIZELIMIT_EXCEEDED and LDAP_NO_SUCH_OBJECT are left to the caller: they
  * are SP_DIRECTORY_OK with the code in failure_r->code. */
-SP_NODISCARD enum sp_directory_status sp_ldap_wait(LDAP *ld, const char *what, int msgid,
-    int64_t deadline_ms, LDAPMessage **result_r, struct sp_ldap_failure *failure_r);
+SP_NODISCARD enum sp_directory_status sp_ldap_wait(struct sp_ldap_connection *connection,
+    const char *what, int msgid, int64_t deadline_ms, LDAPMessage **result_r,
+    struct sp_ldap_failure *failure_r);
 
 /* Fills the failure from a code that libldap or the server gave, and says what
  * it means for a lookup. `what` names the step in the text; ld may be NULL. */
 enum sp_directory_status sp_ldap_judge(
     LDAP *ld, const char *what, int code, struct sp_ldap_failure *failure_r);
-
-/* Whether the site's TLS files can be used. On false why_r says what is wrong. */
-SP_NODISCARD bool sp_ldap_check_tls(const struct sp_ldap_site *site, char why_r[SP_CONF_WHY_MAX]);
 
 #endif

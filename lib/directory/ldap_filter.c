@@ -25,7 +25,7 @@ bool sp_filter_expand(const char *template, const char *value, char filter_r[SP_
 	bool understood = true;
 
 	sp_text_init(&filter, filter_r, SP_FILTER_MAX);
-	for (const char *at = template; *at != '\0' && understood; at++) {
+	for (const char *at = template; understood && *at != '\0'; at++) {
 		if (*at != '%') {
 			sp_text_add_n(&filter, at, 1);
 			continue;

@@ -13,20 +13,13 @@
 struct live {
 	struct sp_directory directory; /* first */
 	struct sp_ldap_site *site;
-	LDAP *ld;      /* NULL when not connected */
-	size_t server; /* that ld is connected to */
+	struct sp_ldap_connection *connection; /* NULL when there is none */
+	size_t server;                         /* that it leads to */
 };
 
 /* One question to one server, on a connection that is up. May be asked again. */
 typedef enum sp_directory_status ask_server(
     const struct live *live, void *question, int64_t deadline_ms, struct sp_ldap_failure *failure);
-
-static void disconnect(struct live *live)
-{
-	if (live->ld != NULL)
-		ldap_unbind_ext_s(live->ld, NULL, NULL);
-	live->ld = NULL;
-}
 
 static enum sp_directory_status ask_on(struct live *live, ask_server *ask, void *question,
     int64_t deadline_ms, struct sp_ldap_failure *failure)
@@ -36,9 +29,9 @@ static enum sp_directory_status ask_on(struct live *live, ask_server *ask, void 
 	    ask(live, question, own_ms < deadline_ms ? own_ms : deadline_ms, failure);
 
 	/* After an error of libldap's own (they are negative) answers may be left
-	 * in the pipe, and a dead handle would reconnect without TLS and bind. */
+	 * in the pipe. */
 	if (failure->of_server || failure->code < 0)
-		disconnect(live);
+		sp_ldap_disconnect(&live->connection);
 	return status;
 }
 
@@ -46,20 +39,20 @@ static enum sp_directory_status ask_one(struct live *live, size_t server, ask_se
     void *question, int64_t deadline_ms, struct sp_ldap_failure *failure)
 {
 	enum sp_directory_status status;
-	LDAP *ld;
+	struct sp_ldap_connection *connection;
 
-	if (live->ld != NULL && live->server == server) {
+	if (live->connection != NULL && live->server == server) {
 		status = ask_on(live, ask, question, deadline_ms, failure);
 		/* Closed while it lay idle: that says nothing about the server. */
 		if (!failure->of_server || failure->code == LDAP_TIMEOUT)
 			return status;
 	}
-	status =
-	    sp_ldap_connect(live->site, &live->site->servers[server], deadline_ms, &ld, failure);
+	status = sp_ldap_connect(
+	    live->site, &live->site->servers[server], deadline_ms, &connection, failure);
 	if (status != SP_DIRECTORY_OK)
 		return status;
-	disconnect(live);
-	live->ld = ld;
+	sp_ldap_disconnect(&live->connection);
+	live->connection = connection;
 	live->server = server;
 	sp_ldap_health_connected(live->site->health, server);
 	return ask_on(live, ask, question, deadline_ms, failure);
@@ -162,18 +155,18 @@ static enum sp_directory_status take_owner(
 typedef enum sp_directory_status take_result(
     LDAP *ld, LDAPMessage *result, int code, struct sp_directory_answer *answer);
 
-static enum sp_directory_status receive(LDAP *ld, int msgid, const struct sp_ldap_search *search,
-    take_result *take, int64_t deadline_ms, struct sp_directory_answer *answer,
-    struct sp_ldap_failure *failure)
+static enum sp_directory_status receive(struct sp_ldap_connection *connection, int msgid,
+    const struct sp_ldap_search *search, take_result *take, int64_t deadline_ms,
+    struct sp_directory_answer *answer, struct sp_ldap_failure *failure)
 {
 	LDAPMessage *result = NULL;
 	enum sp_directory_status status =
-	    sp_ldap_wait(ld, "search", msgid, deadline_ms, &result, failure);
+	    sp_ldap_wait(connection, "search", msgid, deadline_ms, &result, failure);
 
 	if (status == SP_DIRECTORY_OK && failure->code == LDAP_NO_SUCH_OBJECT)
 		status = missing_base(search->base, failure);
 	else if (status == SP_DIRECTORY_OK)
-		status = take(ld, result, failure->code, answer);
+		status = take(connection->ld, result, failure->code, answer);
 	ldap_msgfree(result);
 	return status;
 }
@@ -187,18 +180,19 @@ static enum sp_directory_status find_on(
 	int credential_id, owner_id;
 
 	sp_directory_answer_clear(find->answer);
-	status = sp_ldap_send(live->ld, &find->credential, deadline_ms, &credential_id, failure);
+	status =
+	    sp_ldap_send(live->connection, &find->credential, deadline_ms, &credential_id, failure);
 	if (status != SP_DIRECTORY_OK)
 		return status;
-	status = sp_ldap_send(live->ld, &find->owner, deadline_ms, &owner_id, failure);
+	status = sp_ldap_send(live->connection, &find->owner, deadline_ms, &owner_id, failure);
 	if (status != SP_DIRECTORY_OK)
 		return status;
-	status = receive(live->ld, credential_id, &find->credential, take_credential, deadline_ms,
-	    find->answer, failure);
+	status = receive(live->connection, credential_id, &find->credential, take_credential,
+	    deadline_ms, find->answer, failure);
 	if (failure->of_server || failure->code < 0)
 		return status;
 	/* taken off the connection in any case, so that it stays clean */
-	owner_status = receive(live->ld, owner_id, &find->owner, take_owner, deadline_ms,
+	owner_status = receive(live->connection, owner_id, &find->owner, take_owner, deadline_ms,
 	    find->answer, &owner_failure);
 	if (status == SP_DIRECTORY_OK || owner_failure.of_server || owner_failure.code < 0) {
 		*failure = owner_failure;
@@ -247,13 +241,14 @@ static enum sp_directory_status ask_owner_on(
 	LDAPMessage *result = NULL;
 	int msgid;
 	enum sp_directory_status status =
-	    sp_ldap_send(live->ld, &relation->search, deadline_ms, &msgid, failure);
+	    sp_ldap_send(live->connection, &relation->search, deadline_ms, &msgid, failure);
 
 	*relation->yes = false;
 	if (status == SP_DIRECTORY_OK)
-		status = sp_ldap_wait(live->ld, "search", msgid, deadline_ms, &result, failure);
+		status =
+		    sp_ldap_wait(live->connection, "search", msgid, deadline_ms, &result, failure);
 	if (status == SP_DIRECTORY_OK && failure->code == LDAP_SUCCESS)
-		*relation->yes = ldap_count_entries(live->ld, result) == 1;
+		*relation->yes = ldap_count_entries(live->connection->ld, result) == 1;
 	ldap_msgfree(result);
 	return status;
 }
@@ -296,7 +291,7 @@ static void live_close(struct sp_directory *directory)
 {
 	struct live *live = (struct live *)directory;
 
-	disconnect(live);
+	sp_ldap_disconnect(&live->connection);
 	free(live);
 }
 

@@ -9,7 +9,6 @@
 #include <sys/mman.h>
 
 #include "lib/base/log.h"
-#include "lib/directory/ldap_connection.h"
 #include "lib/directory/ldap_filter.h"
 
 static bool refuse(char why_r[SP_CONF_WHY_MAX], const char *format, ...) SP_PRINTF(2, 3);
@@ -111,20 +110,24 @@ static bool uses(const struct sp_ldap_site *site, enum sp_ldap_transport transpo
 static bool read_tls(
     struct sp_ldap_site *site, const struct sp_conf *conf, char why_r[SP_CONF_WHY_MAX])
 {
-	bool certificate = !is_empty(conf->ldap_tls_certificate_file);
+	const char *ca = conf->ldap_tls_ca_file;
+	const char *certificate = conf->ldap_tls_certificate_file;
+	const char *key = conf->ldap_tls_key_file;
 
 	if (!uses(site, SP_LDAP_TLS) && !uses(site, SP_LDAP_STARTTLS))
 		return true;
-	if (is_empty(conf->ldap_tls_ca_file))
+	if (is_empty(ca))
 		return refuse(why_r, "ldap.tls_ca_file is empty, so no certificate can be trusted");
-	if (certificate != !is_empty(conf->ldap_tls_key_file))
+	if (is_empty(certificate) != is_empty(key))
 		return refuse(
 		    why_r, "ldap.tls_certificate_file and ldap.tls_key_file need each other");
-	if (!copy(&site->ca_file, conf->ldap_tls_ca_file) ||
-	    (certificate && (!copy(&site->certificate_file, conf->ldap_tls_certificate_file) ||
-				!copy(&site->key_file, conf->ldap_tls_key_file))))
-		return refuse(why_r, "no memory");
-	return sp_ldap_check_tls(site, why_r);
+	site->has_certificate = !is_empty(certificate);
+	site->tls = site->has_certificate ? sp_ldap_tls_new(ca, certificate, key)
+					  : sp_ldap_tls_new(ca, NULL, NULL);
+	if (site->tls == NULL)
+		return refuse(why_r, "ldap.tls_ca_file, ldap.tls_certificate_file or "
+				     "ldap.tls_key_file cannot be used");
+	return true;
 }
 
 /* One entry's name, not the empty one. */
@@ -145,7 +148,7 @@ static bool read_identity(
 	if (identity->external) {
 		if (uses(site, SP_LDAP_INSECURE) ||
 		    ((uses(site, SP_LDAP_TLS) || uses(site, SP_LDAP_STARTTLS)) &&
-			site->certificate_file == NULL))
+			!site->has_certificate))
 			return refuse(why_r, "an external bind needs ldapi:// or "
 					     "ldap.tls_certificate_file");
 		return true;
@@ -255,9 +258,7 @@ void sp_ldap_site_free(struct sp_ldap_site **site)
 		free(s->servers[i].uri);
 	free(s->servers);
 	sp_ldap_health_free(&s->health);
-	free(s->ca_file);
-	free(s->certificate_file);
-	free(s->key_file);
+	sp_ldap_tls_free(&s->tls);
 	free(s->bind_dn);
 	free(s->credential_base);
 	free(s->credential_container);

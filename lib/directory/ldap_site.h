@@ -15,6 +15,7 @@
 #include "lib/base/secret.h"
 #include "lib/conf/conf.h"
 #include "lib/directory/ldap_health.h"
+#include "lib/directory/ldap_tls.h"
 #include "lib/directory/live.h"
 #include "sendpass/attributes.h"
 
@@ -33,10 +34,9 @@ struct sp_ldap_server {
 struct sp_ldap_site {
 	struct sp_ldap_server *servers; /* in the order of preference */
 	size_t server_count;
-	char *ca_file;
-	char *certificate_file; /* NULL without a client certificate */
-	char *key_file;
-	bool external; /* SASL EXTERNAL; else a simple bind */
+	struct sp_ldap_tls *tls; /* NULL if no server uses it */
+	bool has_certificate;    /* of our own, for TLS */
+	bool external;           /* SASL EXTERNAL; else a simple bind */
 	char *bind_dn;
 	struct sp_secret bind_secret;
 	int connect_timeout_ms; /* TCP, TLS and StartTLS */

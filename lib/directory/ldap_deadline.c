@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "lib/directory/ldap_deadline.h"
+
+#include <errno.h>
+#include <poll.h>
+
+#include "lib/base/clock.h"
+
+/* Between libldap's socket layer and its TLS layer. */
+#define LEVEL ((LBER_SBIOD_LEVEL_PROVIDER + LBER_SBIOD_LEVEL_TRANSPORT) / 2)
+
+static int setup(Sockbuf_IO_Desc *layer, void *deadline)
+{
+	layer->sbiod_pvt = deadline;
+	return 0;
+}
+
+static int leave(Sockbuf_IO_Desc *layer)
+{
+	(void)layer;
+	return 0;
+}
+
+static int control(Sockbuf_IO_Desc *layer, int option, void *argument)
+{
+	return LBER_SBIOD_CTRL_NEXT(layer, option, argument);
+}
+
+static bool wait_for(Sockbuf_IO_Desc *layer, short events)
+{
+	const struct sp_ldap_deadline *deadline = layer->sbiod_pvt;
+	struct pollfd ready = {.fd = -1, .events = events};
+	int count;
+
+	ber_sockbuf_ctrl(layer->sbiod_sb, LBER_SB_OPT_GET_FD, &ready.fd);
+	do {
+		count = poll(&ready, 1, sp_remaining_ms(deadline->at_ms));
+	} while (count < 0 && errno == EINTR);
+	if (count == 0)
+		errno = ETIMEDOUT;
+	return count > 0;
+}
+
+static ber_slen_t receive(Sockbuf_IO_Desc *layer, void *bytes, ber_len_t length)
+{
+	return wait_for(layer, POLLIN) ? LBER_SBIOD_READ_NEXT(layer, bytes, length) : -1;
+}
+
+static ber_slen_t transmit(Sockbuf_IO_Desc *layer, void *bytes, ber_len_t length)
+{
+	return wait_for(layer, POLLOUT) ? LBER_SBIOD_WRITE_NEXT(layer, bytes, length) : -1;
+}
+
+static Sockbuf_IO layer_io = {
+    .sbi_setup = setup,
+    .sbi_remove = leave,
+    .sbi_ctrl = control,
+    .sbi_read = receive,
+    .sbi_write = transmit,
+    .sbi_close = leave,
+};
+
+static int on_connected(LDAP *ld, Sockbuf *sockbuf, LDAPURLDesc *url, struct sockaddr *address,
+    struct ldap_conncb *callbacks)
+{
+	struct sp_ldap_deadline *deadline = (struct sp_ldap_deadline *)callbacks;
+
+	(void)ld, (void)url, (void)address;
+	if (deadline->connected)
+		return -1;
+	deadline->connected = true;
+	return ber_sockbuf_add_io(sockbuf, &layer_io, LEVEL, deadline);
+}
+
+static void on_closed(LDAP *ld, Sockbuf *sockbuf, struct ldap_conncb *callbacks)
+{
+	(void)ld, (void)sockbuf, (void)callbacks;
+}
+
+bool sp_ldap_deadline_attach(struct sp_ldap_deadline *deadline, LDAP *ld)
+{
+	deadline->callbacks = (struct ldap_conncb){.lc_add = on_connected, .lc_del = on_closed};
+	deadline->connected = false;
+	return ldap_set_option(ld, LDAP_OPT_CONNECT_CB, &deadline->callbacks) == LDAP_OPT_SUCCESS;
+}
