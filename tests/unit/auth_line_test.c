@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,135 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define LINE(text)   .line = (text), .length = sizeof(text) - 1
+
+/* A copy of exactly length bytes, so that the sanitizer sees a read beyond. */
+static void parse_request(const char *line, size_t length, struct sp_auth_request *request_r)
+{
+	char *exact = malloc(length > 0 ? length : 1);
+
+	assert_non_null(exact);
+	memcpy(exact, line, length);
+	sp_auth_request_parse(exact, length, request_r);
+	free(exact);
+}
+
+static void only_numeric_addresses_are_kept(void **state)
+{
+	static const struct {
+		const char *address;
+		bool kept;
+	} cases[] = {
+	    {"192.0.2.1", true},
+	    {"2001:db8::1", true},
+	    {"::ffff:192.0.2.1", true},
+	    {"::", true},
+	    {"fe80::1%2", true},
+	    {"fe80::1%wlan0", true},
+	    {"NULL", false},
+	    {"unknown", false},
+	    {"", false},
+	    {"192.0.2.1 ", false},
+	    {"192.0.2.256", false},
+	    {"192.0.2", false},
+	    {"0x7f.0.0.1", false},
+	    {"[::1]", false},
+	    {"IPv6:::1", false},
+	    {"192.0.2.1%eth0", false},
+	    {"fe80::1%", false},
+	    {"fe80::1%a b", false},
+	    {"%eth0", false},
+	    {"mail.example.org", false},
+	    {"192.0.2.1;25", false},
+	    {"/run/socket", false},
+	    {"fe80::1%\001t", false},
+	};
+	struct sp_auth_request found;
+	char line[128];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		int length = snprintf(line, sizeof(line), "AUTH\t1\tPLAIN\trip=%s\tlip=%s",
+		    cases[i].address, cases[i].address);
+		print_message("  %s\n", cases[i].address);
+		parse_request(line, (size_t)length, &found);
+		assert_int_equal(found.kind, SP_AUTH_REQUEST_AUTH);
+		assert_string_equal(found.remote_address, cases[i].kept ? cases[i].address : "");
+		assert_string_equal(found.local_address, cases[i].kept ? cases[i].address : "");
+	}
+}
+
+static void an_unreadable_port_is_no_port(void **state)
+{
+	static const struct {
+		const char *port;
+		uint16_t expected;
+	} cases[] = {{"25", 25}, {"65535", 65535}, {"0", 0}, {"65536", 0}, {"-1", 0}, {"", 0},
+	    {"smtp", 0}, {"25 ", 0}};
+	struct sp_auth_request found;
+	char line[64];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		int length =
+		    snprintf(line, sizeof(line), "AUTH\t1\tPLAIN\trport=%s", cases[i].port);
+		parse_request(line, (size_t)length, &found);
+		assert_int_equal(found.kind, SP_AUTH_REQUEST_AUTH);
+		assert_int_equal(found.remote_port, cases[i].expected);
+	}
+}
+
+static void fields_at_their_limit_pass_and_one_byte_more_is_refused(void **state)
+{
+	static const struct {
+		const char *before;
+		size_t limit;
+	} cases[] = {
+	    {"AUTH\t3\t", SP_MECHANISM_MAX},
+	    {"AUTH\t3\tPLAIN\tclient_mech=", SP_MECHANISM_MAX},
+	    {"AUTH\t3\tPLAIN\tservice=", SP_SERVICE_MAX},
+	    {"AUTH\t3\tPLAIN\trip=", SP_ADDRESS_MAX},
+	    {"AUTH\t3\tPLAIN\tlip=", SP_ADDRESS_MAX},
+	    {"AUTH\t3\tPLAIN\tresp=", SP_SECRET_MAX},
+	    {"CONT\t3\t", SP_SECRET_MAX},
+	};
+	struct sp_auth_request found;
+	char line[SP_LINE_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		size_t length = strlen(cases[i].before);
+		memcpy(line, cases[i].before, length);
+		memset(line + length, 'A', cases[i].limit + 1);
+		parse_request(line, length + cases[i].limit, &found);
+		assert_int_not_equal(found.kind, SP_AUTH_REQUEST_BAD);
+		parse_request(line, length + cases[i].limit + 1, &found);
+		assert_int_equal(found.kind, SP_AUTH_REQUEST_BAD);
+		assert_true(found.has_id && found.id == 3);
+	}
+}
+
+static void lines_at_their_limit_pass_and_more_is_refused(void **state)
+{
+	struct sp_auth_request found;
+	char line[SP_LINE_MAX + 1];
+
+	(void)state;
+	memset(line, 'x', sizeof(line));
+	memcpy(line, "AUTH\t3\tPLAIN\tx", 14);
+	parse_request(line, SP_LINE_MAX, &found);
+	assert_int_equal(found.kind, SP_AUTH_REQUEST_AUTH);
+	parse_request(line, SP_LINE_MAX + 1, &found);
+	assert_int_equal(found.kind, SP_AUTH_REQUEST_BAD);
+	assert_true(found.has_id && found.id == 3);
+
+	size_t length = 12; /* three fields so far */
+	memset(line + length, '\t', SP_AUTH_FIELDS_MAX);
+	parse_request(line, length + SP_AUTH_FIELDS_MAX - 3, &found);
+	assert_int_equal(found.kind, SP_AUTH_REQUEST_AUTH);
+	parse_request(line, length + SP_AUTH_FIELDS_MAX - 2, &found);
+	assert_int_equal(found.kind, SP_AUTH_REQUEST_BAD);
+	assert_true(found.has_id && found.id == 3);
+}
 
 static void every_byte_survives_escaping(void **state)
 {
@@ -173,6 +303,10 @@ static void no_cut_turns_another_reply_into_a_yes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(only_numeric_addresses_are_kept),
+	    cmocka_unit_test(an_unreadable_port_is_no_port),
+	    cmocka_unit_test(fields_at_their_limit_pass_and_one_byte_more_is_refused),
+	    cmocka_unit_test(lines_at_their_limit_pass_and_more_is_refused),
 	    cmocka_unit_test(every_byte_survives_escaping),
 	    cmocka_unit_test(a_line_that_does_not_fit_is_left_out_whole),
 	    cmocka_unit_test(the_server_speaks_as_postfix_and_exim_expect),

@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -317,161 +310,6 @@ static void the_named_daemons_socket_is_trusted(void **state)
 	fake_sendpassd_forget(&server);
 }
 
-/* Takes all places in the queue of a server that does not accept yet. */
-static size_t fill_queue(const char *path, int *fds, size_t most)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	size_t count = 0;
-
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	while (count < most) {
-		int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-		assert_true(fd >= 0);
-		if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
-			assert_int_equal(errno, EAGAIN);
-			close(fd);
-			return count;
-		}
-		fds[count++] = fd;
-	}
-	fail_msg("the queue is longer than expected");
-	return 0;
-}
-
-static void *release_server(void *server)
-{
-	fake_sendpassd_release(server);
-	return NULL;
-}
-
-static void a_full_queue_is_waited_for_until_the_deadline(void **state)
-{
-	const struct fake_plan plan = {
-	    .greeting = FAKE_GREETING, .reply = FAKE_BY_PASSWORD, .held = true};
-	struct fake_sendpassd server;
-	pthread_t thread;
-	const char *why;
-	int fds[16];
-
-	(void)state;
-	fake_sendpassd_start(&server, &plan);
-	size_t count = fill_queue(server.path, fds, COUNT(fds));
-	int64_t start = sp_now_ms();
-	assert_int_equal(verify_at(server.path, "right", SHORT_MS, &why), SP_UNAVAILABLE);
-	assert_true(sp_now_ms() - start >= SHORT_MS);
-	assert_non_null(strstr(why, "accepts no connection"));
-
-	assert_int_equal(pthread_create(&thread, NULL, release_server, &server), 0);
-	assert_int_equal(verify_at(server.path, "right", LONG_ENOUGH_MS, &why), SP_GRANTED);
-	assert_int_equal(pthread_join(thread, NULL), 0);
-	while (count > 0)
-		close(fds[--count]);
-	fake_sendpassd_forget(&server);
-}
-
-static volatile sig_atomic_t alarms;
-
-static void count_alarm(int signal_number)
-{
-	(void)signal_number;
-	alarms++;
-}
-
-static void a_hosts_signals_neither_fail_nor_prolong_a_request(void **state)
-{
-	const struct fake_plan answering = {
-	    .greeting = FAKE_GREETING, .reply = FAKE_BY_PASSWORD, .byte_by_byte = true};
-	const struct fake_plan silent = {.greeting = ""};
-	const struct itimerval often = {{0, 1000}, {0, 1000}}, never = {{0, 0}, {0, 0}};
-	struct sigaction counting = {.sa_handler = count_alarm}, before, after;
-	struct fake_sendpassd server;
-	const char *why;
-
-	(void)state;
-	assert_int_equal(sigaction(SIGALRM, &counting, &before), 0);
-	alarms = 0;
-	fake_sendpassd_start(&server, &answering);
-	assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
-	for (int i = 0; i < 200; i++)
-		assert_int_equal(verify_at(server.path, "right", LONG_ENOUGH_MS, &why), SP_GRANTED);
-	assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
-	fake_sendpassd_forget(&server);
-
-	fake_sendpassd_start(&server, &silent);
-	assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
-	int64_t start = sp_now_ms();
-	assert_int_equal(verify_at(server.path, "right", SHORT_MS, &why), SP_UNAVAILABLE);
-	int64_t took = sp_now_ms() - start;
-	assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
-	assert_true(took >= SHORT_MS && took < LONG_ENOUGH_MS);
-	assert_true(alarms > 0);
-	fake_sendpassd_forget(&server);
-
-	assert_int_equal(sigaction(SIGALRM, &before, &after), 0);
-	assert_ptr_equal(after.sa_handler, count_alarm);
-	assert_int_equal(sigaction(SIGPIPE, NULL, &after), 0);
-	assert_ptr_equal(after.sa_handler, SIG_DFL);
-}
-
-/* With 0 to 2 closed, what a host prints must not reach the server, nor our password the terminal.
- */
-static void the_standard_fds_are_left_alone(void **state)
-{
-	const struct fake_plan plan = {.greeting = FAKE_GREETING, .reply = FAKE_BY_PASSWORD};
-	struct sp_secret right;
-	struct fake_sendpassd server;
-	int status;
-
-	(void)state;
-	assert_true(sp_secret_set(&right, "right", 5));
-	fake_sendpassd_start(&server, &plan);
-	pid_t pid = fork();
-	assert_true(pid >= 0);
-	if (pid == 0) {
-		struct sp_client client = {.socket_path = server.path,
-		    .daemon_uid = getuid(),
-		    .timeout_ms = LONG_ENOUGH_MS};
-		struct sp_client_request request = {.login = "bob", .password = &right};
-		const char *why;
-		for (int fd = 0; fd <= 2; fd++)
-			close(fd);
-		enum sp_result result = sp_client_verify(&client, &request, &why);
-		bool closed =
-		    fcntl(0, F_GETFD) < 0 && fcntl(1, F_GETFD) < 0 && fcntl(2, F_GETFD) < 0;
-		_exit(result == SP_GRANTED && closed ? 0 : 1);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
-	fake_sendpassd_forget(&server);
-}
-
-static void children_of_a_host_do_not_disturb_each_other(void **state)
-{
-	const struct fake_plan plan = {
-	    .greeting = FAKE_GREETING, .reply = FAKE_BY_PASSWORD, .together = 8};
-	struct fake_sendpassd server;
-	pid_t pids[8];
-	const char *why;
-	int status;
-
-	(void)state;
-	fake_sendpassd_start(&server, &plan);
-	for (size_t i = 0; i < COUNT(pids); i++) {
-		pids[i] = fork();
-		assert_true(pids[i] >= 0);
-		if (pids[i] == 0) {
-			const char *password = i % 2 == 0 ? "right" : "wrong";
-			enum sp_result wanted = i % 2 == 0 ? SP_GRANTED : SP_DENIED;
-			_exit(verify_at(server.path, password, LONG_ENOUGH_MS, &why) != wanted);
-		}
-	}
-	for (size_t i = 0; i < COUNT(pids); i++) {
-		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
-		assert_int_equal(status, 0);
-	}
-	fake_sendpassd_forget(&server);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -483,10 +321,6 @@ int main(void)
 	    cmocka_unit_test(a_socket_that_is_not_there_is_unavailable),
 	    cmocka_unit_test(a_strangers_socket_gets_no_byte),
 	    cmocka_unit_test(the_named_daemons_socket_is_trusted),
-	    cmocka_unit_test(a_full_queue_is_waited_for_until_the_deadline),
-	    cmocka_unit_test(a_hosts_signals_neither_fail_nor_prolong_a_request),
-	    cmocka_unit_test(the_standard_fds_are_left_alone),
-	    cmocka_unit_test(children_of_a_host_do_not_disturb_each_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,7 @@ static const char *const plugins[] = {"libplain.so", "liblogin.so", "libcrammd5.
 static char directory[] = "/tmp/sasl-host.XXXXXX";
 static char log_lines[65536];
 static size_t log_length;
+static bool running;
 static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static int get_plugin_path(void *context, const char **path_r)
@@ -114,6 +115,7 @@ void host_start(const char *conf)
 	assert_non_null(file);
 	assert_true(fputs(conf, file) >= 0);
 	assert_int_equal(fclose(file), 0);
+	running = true;
 	log_length = 0;
 	log_lines[0] = '\0';
 	assert_int_equal(sasl_server_init(callbacks, "host"), SASL_OK);
@@ -137,6 +139,9 @@ void host_start_with_socket(const char *path, const char *further)
 
 void host_stop(void)
 {
+	if (!running)
+		return;
+	running = false;
 	sasl_done();
 	remove_files();
 }

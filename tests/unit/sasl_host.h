@@ -21,6 +21,7 @@ void host_start(const char *conf);
 /* As above, with sendpass alone in auxprop_plugin, its socket, and further lines. */
 void host_start_with_socket(const char *path, const char *further);
 void host_start_with_methods(const char *path, const char *methods, const char *further);
+/* May be called again, as a teardown does after a test that failed. */
 void host_stop(void);
 
 /* A connection of a client at HOST_REMOTE. realm may be NULL. */

@@ -29,23 +29,6 @@
 
 static struct fake_sendpassd server;
 
-static int start_server(void **state)
-{
-	static const struct fake_plan answering = {
-	    .greeting = FAKE_GREETING, .reply = FAKE_BY_PASSWORD};
-
-	(void)state;
-	fake_sendpassd_start(&server, &answering);
-	return 0;
-}
-
-static int forget_server(void **state)
-{
-	(void)state;
-	fake_sendpassd_forget(&server);
-	return 0;
-}
-
 /* ---- a saslauthd that knows one password: "mailbox" ---- */
 
 static struct {
@@ -111,7 +94,35 @@ static void stop_saslauthd(void)
 	assert_int_equal(rmdir(saslauthd.directory), 0);
 }
 
+static int start_servers(void **state)
+{
+	static const struct fake_plan answering = {
+	    .greeting = FAKE_GREETING, .reply = FAKE_BY_PASSWORD};
+
+	(void)state;
+	fake_sendpassd_start(&server, &answering);
+	start_saslauthd();
+	return 0;
+}
+
+static int stop_servers(void **state)
+{
+	(void)state;
+	host_stop();
+	stop_saslauthd();
+	fake_sendpassd_forget(&server);
+	return 0;
+}
+
 /* ---- further verifiers ---- */
+
+static void start_with_saslauthd(const char *methods)
+{
+	char further[128];
+
+	snprintf(further, sizeof(further), "saslauthd_path: %s\n", saslauthd.path);
+	host_start_with_methods(server.path, methods, further);
+}
 
 static void a_further_verifier_is_asked_after_a_no_and_only_then(void **state)
 {
@@ -128,12 +139,8 @@ static void a_further_verifier_is_asked_after_a_no_and_only_then(void **state)
 	    {"", SASL_BADAUTH, 0, 0},
 	};
 	static host_attempt_fn *const attempts[] = {host_plain, host_login};
-	char further[128];
-
 	(void)state;
-	start_saslauthd();
-	snprintf(further, sizeof(further), "saslauthd_path: %s\n", saslauthd.path);
-	host_start_with_methods(server.path, "auxprop saslauthd", further);
+	start_with_saslauthd("auxprop saslauthd");
 	for (size_t m = 0; m < COUNT(attempts); m++) {
 		for (size_t i = 0; i < COUNT(cases); i++) {
 			print_message("  \"%s\"\n", cases[i].password);
@@ -145,38 +152,27 @@ static void a_further_verifier_is_asked_after_a_no_and_only_then(void **state)
 		}
 	}
 	host_stop();
-	stop_saslauthd();
 }
 
 static void a_password_cut_by_nul_goes_to_nobody(void **state)
 {
-	char further[128];
-
 	(void)state;
-	start_saslauthd();
-	snprintf(further, sizeof(further), "saslauthd_path: %s\n", saslauthd.path);
-	host_start_with_methods(server.path, "auxprop saslauthd", further);
+	start_with_saslauthd("auxprop saslauthd");
 	sasl_conn_t *conn = host_connect(NULL);
 	assert_int_equal(host_login_name(conn, "bob", 3), SASL_CONTINUE);
 	assert_int_equal(host_login_password(conn, "mailbox\0x", 9), SASL_BADAUTH);
 	sasl_dispose(&conn);
 	assert_int_equal(saslauthd.asked, 0);
 	host_stop();
-	stop_saslauthd();
 }
 
 static void a_verifier_that_is_not_configured_is_not_asked(void **state)
 {
-	char further[128];
-
 	(void)state;
-	start_saslauthd();
-	snprintf(further, sizeof(further), "saslauthd_path: %s\n", saslauthd.path);
-	host_start_with_socket(server.path, further);
+	start_with_saslauthd("auxprop");
 	assert_int_equal(host_attempt(host_plain, "bob", "mailbox"), SASL_BADAUTH);
 	assert_int_equal(saslauthd.asked, 0);
 	host_stop();
-	stop_saslauthd();
 }
 
 /* ---- passwords that do not pass through the slot ---- */
@@ -199,18 +195,13 @@ static void a_direct_sasl_checkpass_fails_and_the_log_says_why(void **state)
 
 static void a_direct_sasl_checkpass_reaches_further_verifiers(void **state)
 {
-	char further[128];
-
 	(void)state;
-	start_saslauthd();
-	snprintf(further, sizeof(further), "saslauthd_path: %s\n", saslauthd.path);
-	host_start_with_methods(server.path, "auxprop saslauthd", further);
+	start_with_saslauthd("auxprop saslauthd");
 	sasl_conn_t *conn = host_connect(NULL);
 	assert_int_equal(sasl_checkpass(conn, "bob", 3, "mailbox", 7), SASL_OK);
 	assert_int_not_equal(sasl_checkpass(conn, "bob", 3, "right", 5), SASL_OK);
 	sasl_dispose(&conn);
 	host_stop();
-	stop_saslauthd();
 }
 
 static void a_mechanism_without_a_password_fails_and_the_log_says_why(void **state)
@@ -381,7 +372,7 @@ static void a_second_libsasl_in_the_process_is_not_served(void **state)
 	host_stop();
 }
 
-#define SLOT_TEST(name) cmocka_unit_test_setup_teardown(name, start_server, forget_server)
+#define SLOT_TEST(name) cmocka_unit_test_setup_teardown(name, start_servers, stop_servers)
 
 int main(void)
 {
