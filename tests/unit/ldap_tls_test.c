@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -248,6 +249,33 @@ static int start_servers(void **state)
 	return 0;
 }
 
+static void what_is_sent_before_tls_is_no_secret(void **state)
+{
+	static const char *const schemes[] = {"ldap", "ldaps"};
+	char sent[4096];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(schemes); i++) {
+		int port;
+		int listener = slapd_listen(&port);
+		char uri[64];
+		ssize_t length;
+		int peer;
+
+		snprintf(uri, sizeof(uri), "%s://127.0.0.1:%d", schemes[i], port);
+		assert_int_not_equal(
+		    find(&(struct settings){.uri = uri, .ca = "ca.pem"}), SP_DIRECTORY_OK);
+		peer = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+		assert_true(peer >= 0);
+		length = recv(peer, sent, sizeof(sent), 0);
+		assert_true(length > 0);
+		assert_null(memmem(sent, (size_t)length, SLAPD_PASSWORD, strlen(SLAPD_PASSWORD)));
+		assert_null(memmem(sent, (size_t)length, SLAPD_VERIFIER, strlen(SLAPD_VERIFIER)));
+		close(peer);
+		close(listener);
+	}
+}
+
 static int stop_servers(void **state)
 {
 	(void)state;
@@ -265,6 +293,7 @@ int main(void)
 	    cmocka_unit_test(cleartext_takes_two_words_and_then_works),
 	    cmocka_unit_test(external_binds_by_peer_and_by_certificate),
 	    cmocka_unit_test(a_handshake_that_stalls_is_given_up_in_time),
+	    cmocka_unit_test(what_is_sent_before_tls_is_no_secret),
 	};
 
 	if (!slapd_exists()) {
