@@ -3,6 +3,7 @@
 import os
 import pty
 import select
+import signal
 import termios
 
 TIMEOUT = 20.0
@@ -14,6 +15,8 @@ class Terminal:
     def __init__(self, command, environment):
         self.pid, self.master = pty.fork()
         if self.pid == 0:
+            # a test run in the background of a shell has it ignored, which a program keeps
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.execvpe(command[0], command, dict(os.environ, **environment))
         self.shown = b""
 
