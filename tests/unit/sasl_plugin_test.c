@@ -160,6 +160,7 @@ static void where_it_is_not_named_it_does_nothing(void **state)
 	    {"another plugin is named", "auxprop_plugin: sasldb\n"},
 	    {"names that begin or end alike", "auxprop_plugin: sendpass2 xsendpass send pass\n"},
 	    {"another method is set", "auxprop_plugin: sendpass\npwcheck_method: saslauthd\n"},
+	    {"a method cut short", "auxprop_plugin: sendpass\npwcheck_method: aux\n"},
 	    {"a method that begins alike",
 		"auxprop_plugin: sendpass\npwcheck_method: auxprop-hashed\n"},
 	};

@@ -4,95 +4,26 @@
  * happens where a password does not pass through the slot.
  */
 #include <dlfcn.h>
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include <sasl/sasl.h>
 #include <sasl/saslplug.h>
 
+#include "tests/unit/fake_saslauthd.h"
 #include "tests/unit/fake_sendpassd.h"
 #include "tests/unit/sasl_host.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static struct fake_sendpassd server;
-
-/* ---- a saslauthd that knows one password: "mailbox" ---- */
-
-static struct {
-	int listener;
-	pthread_t thread;
-	char directory[64];
-	char path[80];
-	atomic_uint asked;
-} saslauthd;
-
-static bool read_field(int fd, char *text_r, size_t size)
-{
-	unsigned char length[2];
-
-	if (recv(fd, length, 2, MSG_WAITALL) != 2)
-		return false;
-	size_t count = (size_t)length[0] << 8 | length[1];
-	if (count >= size || (count > 0 && recv(fd, text_r, count, MSG_WAITALL) != (ssize_t)count))
-		return false;
-	text_r[count] = '\0';
-	return true;
-}
-
-static void *run_saslauthd(void *argument)
-{
-	char fields[4][256] = {{0}};
-	int fd;
-
-	(void)argument;
-	while ((fd = accept(saslauthd.listener, NULL, NULL)) >= 0) {
-		for (size_t i = 0; i < COUNT(fields) && read_field(fd, fields[i], 256); i++)
-			;
-		saslauthd.asked++;
-		const char *reply = strcmp(fields[1], "mailbox") == 0 ? "\0\2OK" : "\0\2NO";
-		(void)!send(fd, reply, 4, MSG_NOSIGNAL);
-		close(fd);
-	}
-	return NULL;
-}
-
-static void start_saslauthd(void)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-	memcpy(saslauthd.directory, "/tmp/fake-saslauthd.XXXXXX", 27);
-	assert_non_null(mkdtemp(saslauthd.directory));
-	snprintf(saslauthd.path, sizeof(saslauthd.path), "%s/mux", saslauthd.directory);
-	memcpy(address.sun_path, saslauthd.path, strlen(saslauthd.path) + 1);
-	saslauthd.asked = 0;
-	saslauthd.listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_true(saslauthd.listener >= 0);
-	assert_int_equal(bind(saslauthd.listener, (struct sockaddr *)&address, sizeof(address)), 0);
-	assert_int_equal(listen(saslauthd.listener, 8), 0);
-	assert_int_equal(pthread_create(&saslauthd.thread, NULL, run_saslauthd, NULL), 0);
-}
-
-static void stop_saslauthd(void)
-{
-	shutdown(saslauthd.listener, SHUT_RDWR);
-	assert_int_equal(pthread_join(saslauthd.thread, NULL), 0);
-	close(saslauthd.listener);
-	unlink(saslauthd.path);
-	assert_int_equal(rmdir(saslauthd.directory), 0);
-}
+static struct fake_saslauthd saslauthd;
 
 static int start_servers(void **state)
 {
@@ -101,7 +32,7 @@ static int start_servers(void **state)
 
 	(void)state;
 	fake_sendpassd_start(&server, &answering);
-	start_saslauthd();
+	fake_saslauthd_start(&saslauthd);
 	return 0;
 }
 
@@ -109,7 +40,7 @@ static int stop_servers(void **state)
 {
 	(void)state;
 	host_stop();
-	stop_saslauthd();
+	fake_saslauthd_stop(&saslauthd);
 	fake_sendpassd_forget(&server);
 	return 0;
 }
@@ -215,6 +146,22 @@ static void a_mechanism_without_a_password_fails_and_the_log_says_why(void **sta
 	}
 	assert_int_equal(host_logged("mechanism CRAM-MD5"), 1);
 	assert_int_equal(host_attempt(host_plain, "bob", "right"), SASL_OK);
+	host_stop();
+}
+
+static void a_mechanism_that_needs_no_password_is_left_alone(void **state)
+{
+	const char *out;
+	unsigned out_length;
+
+	(void)state;
+	host_start_with_socket(server.path, "");
+	sasl_conn_t *conn = host_connect(NULL);
+	assert_int_equal(sasl_setprop(conn, SASL_AUTH_EXTERNAL, "bob"), SASL_OK);
+	assert_int_equal(sasl_server_start(conn, "EXTERNAL", "", 0, &out, &out_length), SASL_OK);
+	sasl_dispose(&conn);
+	assert_int_equal(host_logged("sendpass:"), 0);
+	assert_int_equal(server.log->connections, 0);
 	host_stop();
 }
 
@@ -383,6 +330,7 @@ int main(void)
 	    SLOT_TEST(a_direct_sasl_checkpass_fails_and_the_log_says_why),
 	    SLOT_TEST(a_direct_sasl_checkpass_reaches_further_verifiers),
 	    SLOT_TEST(a_mechanism_without_a_password_fails_and_the_log_says_why),
+	    SLOT_TEST(a_mechanism_that_needs_no_password_is_left_alone),
 	    SLOT_TEST(only_libsasls_own_function_is_replaced),
 	    SLOT_TEST(a_preset_password_is_taken_away),
 	    SLOT_TEST(a_second_libsasl_in_the_process_is_not_served),
