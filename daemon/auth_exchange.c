@@ -146,8 +146,19 @@ static enum sp_exchange_step take_password(struct turn *turn, const struct sp_se
 	return SP_EXCHANGE_ATTEMPT;
 }
 
-static void take_facts(const struct sp_auth_request *line, struct sp_attempt_request *request)
+/* Postfix and Exim say `secured` or mean that there is no TLS; our own clients,
+ * who sit inside a mail server that does not tell them, say it or mean nothing. */
+static enum sp_tls tls_of(
+    const struct sp_auth_exchange *exchange, const struct sp_auth_request *line)
 {
+	if (line->secured)
+		return SP_TLS_YES;
+	return exchange->minor >= SP_AUTH_MINOR_TEMP ? SP_TLS_UNKNOWN : SP_TLS_NO;
+}
+
+static void take_facts(struct turn *turn, const struct sp_auth_request *line)
+{
+	struct sp_attempt_request *request = turn->request;
 	const char *mechanism =
 	    line->client_mechanism[0] != '\0' ? line->client_mechanism : line->mechanism;
 
@@ -155,7 +166,7 @@ static void take_facts(const struct sp_auth_request *line, struct sp_attempt_req
 	memcpy(request->service, line->service, sizeof(request->service));
 	memcpy(request->address, line->remote_address, sizeof(request->address));
 	request->port = line->remote_port;
-	request->secured = line->secured;
+	request->tls = tls_of(turn->exchange, line);
 }
 
 static enum sp_exchange_step begin(struct turn *turn, const struct sp_auth_request *line)
@@ -164,7 +175,7 @@ static enum sp_exchange_step begin(struct turn *turn, const struct sp_auth_reque
 	bool responded = line->has_response &&
 			 (line->response.length > 0 || turn->exchange->minor >= SP_AUTH_MINOR_TEMP);
 
-	take_facts(line, turn->request);
+	take_facts(turn, line);
 	if (find_waiting(turn->exchange, line->id) != NULL)
 		return close_with(turn, "an id that is in use");
 	if (strcmp(line->mechanism, "PLAIN") == 0)
@@ -204,7 +215,7 @@ static enum sp_exchange_step refuse_bad(struct turn *turn, const struct sp_auth_
 		return close_with(turn, line->why);
 	if (find_waiting(turn->exchange, line->id) != NULL)
 		return go_on(turn, line);
-	take_facts(line, turn->request);
+	take_facts(turn, line);
 	return malformed(turn, line->why);
 }
 

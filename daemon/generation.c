@@ -63,10 +63,14 @@ bool sp_generation_read(const char *path, const struct sp_generation *before,
 		destroy(generation);
 		return false;
 	}
-	generation->caps = (struct sp_argon2_cost){
-	    .memory_kib = (uint32_t)generation->conf->argon2_max_memory,
-	    .passes = (uint32_t)generation->conf->argon2_max_passes,
-	    .lanes = (uint32_t)generation->conf->argon2_max_lanes,
+	generation->rules = (struct sp_attempt_rules){
+	    .caps =
+		{
+		    .memory_kib = (uint32_t)generation->conf->argon2_max_memory,
+		    .passes = (uint32_t)generation->conf->argon2_max_passes,
+		    .lanes = (uint32_t)generation->conf->argon2_max_lanes,
+		},
+	    .require_tls = generation->conf->policy_require_tls,
 	};
 	*generation_r = generation;
 	return true;

@@ -12,7 +12,7 @@
 
 #include "lib/conf/conf.h"
 #include "lib/directory/live.h"
-#include "lib/password/phc.h"
+#include "lib/policy/attempt.h"
 #include "sendpass/attributes.h"
 
 struct sp_generation {
@@ -20,7 +20,7 @@ struct sp_generation {
 	struct sp_conf *conf;
 	struct sp_secret bind_secret; /* kept for a re-reading that may no longer open the file */
 	struct sp_ldap_site *site;
-	struct sp_argon2_cost caps;
+	struct sp_attempt_rules rules;
 };
 
 /* Reads and checks the configuration at path. `before`, which may be NULL, is

@@ -158,10 +158,10 @@ static void work_argon2(void *context, void *worker, struct sp_job *job)
 	struct sp_verification *verification = verification_of(job);
 	struct sp_generation *generation = sp_generations_hold(pipeline->generations);
 	struct sp_argon2_slot *slot =
-	    worker != NULL ? current_slot(worker, &generation->caps) : NULL;
+	    worker != NULL ? current_slot(worker, &generation->rules.caps) : NULL;
 
 	if (slot != NULL && !atomic_load(&verification->given_up))
-		sp_attempt_verify(&verification->attempt, slot, &generation->caps, time(NULL));
+		sp_attempt_verify(&verification->attempt, slot, &generation->rules, time(NULL));
 	sp_generation_release(pipeline->generations, &generation);
 	give_back(verification);
 }

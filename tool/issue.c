@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lib/base/network.h"
 #include "lib/password/app_password.h"
 #include "lib/password/argon2_slot.h"
 #include "tool/arguments.h"
@@ -22,7 +23,9 @@
 struct order {
 	const char *login;
 	char *label;
-	char **logins; /* NULL-terminated */
+	/* NULL-terminated; NULL where none were given */
+	char **logins, **services, **networks;
+	bool tls_required;
 	time_t expires;
 	enum sp_password_form form;
 };
@@ -68,6 +71,12 @@ static enum sp_exit add(struct sp_session *session, struct sp_argon2_slot *slot,
 	return sp_session_judge(status, why);
 }
 
+static void tell_each(const char *key, char *const *texts)
+{
+	for (; texts != NULL && *texts != NULL; texts++)
+		sp_say("%s: %s", key, *texts);
+}
+
 static void tell(const struct issued *issued)
 {
 	const struct sp_credential *credential = &issued->credential;
@@ -76,8 +85,11 @@ static void tell(const struct issued *issued)
 	sp_say("id: %s", credential->id);
 	sp_say("owner: %s", credential->owner);
 	sp_say("label: %s", credential->label);
-	for (char **login = credential->logins; *login != NULL; login++)
-		sp_say("login: %s", *login);
+	tell_each("login", credential->logins);
+	tell_each("service", credential->services);
+	tell_each("network", credential->networks);
+	if (credential->tls_required)
+		sp_say("tls: required");
 	sp_say("expires: %s", credential->expires != SP_NO_TIME
 				  ? sp_format_time(credential->expires, time)
 				  : "never");
@@ -150,6 +162,9 @@ static enum sp_exit issue(
 		{
 		    .label = order->label,
 		    .logins = order->logins,
+		    .services = order->services,
+		    .networks = order->networks,
+		    .tls_required = order->tls_required,
 		    .created = SP_NO_TIME,
 		    .not_before = SP_NO_TIME,
 		    .expires = order->expires,
@@ -180,57 +195,94 @@ static enum sp_exit issue(
 	return status;
 }
 
-/* Puts one more --login into the order, whose array has room for every argument. */
-static bool take_login(const struct sp_run *run, struct order *order, char *login)
+/* Puts one more value into the order's list, which is made with room for every
+ * argument there is. */
+static bool take_value(const struct sp_run *run, const char *option, char ***list, char *value)
 {
-	char **at = order->logins;
-
-	if (!sp_text_is_fit(run, "--login", login, SP_LOGIN_MAX))
+	if (*list == NULL)
+		*list = calloc((size_t)run->argc + 1, sizeof(**list));
+	if (*list == NULL) {
+		sp_fail(SP_EXIT_FAILED, "out of memory");
 		return false;
+	}
+	char **at = *list;
 	for (; *at != NULL; at++) {
-		if (strcasecmp(*at, login) == 0) {
-			sp_fail_usage(run, "--login %s is given twice", login);
+		if (strcasecmp(*at, value) == 0) {
+			sp_fail_usage(run, "%s %s is given twice", option, value);
 			return false;
 		}
 	}
-	*at = login;
+	*at = value;
 	return true;
+}
+
+static bool take_network(const struct sp_run *run, struct order *order, char *text)
+{
+	struct sp_network network;
+
+	if (sp_network_parse(text, &network))
+		return take_value(run, "--network", &order->networks, text);
+	sp_fail_usage(run,
+	    "--network %s is neither an address nor a network such as 192.0.2.0/24 or "
+	    "2001:db8::/32, whose bits behind the prefix are 0",
+	    text);
+	return false;
+}
+
+enum { LABEL = SP_OPTION_OWN, EXPIRES, COMPACT, LOGIN, SERVICE, NETWORK, TLS };
+
+/* One option with its value in optarg. False if it is wrong, which has been told. */
+static bool take_option(const struct sp_run *run, struct order *order, int option)
+{
+	const char *why;
+
+	switch (option) {
+	case LABEL:
+		order->label = optarg;
+		return true;
+	case EXPIRES:
+		why = sp_argument_expiry(optarg, time(NULL), &order->expires);
+		if (why != NULL)
+			sp_fail_usage(run, "--expires %s", why);
+		return why == NULL;
+	case COMPACT:
+		order->form = SP_FORM_COMPACT;
+		return true;
+	case LOGIN:
+		return sp_text_is_fit(run, "--login", optarg, SP_LOGIN_MAX) &&
+		       take_value(run, "--login", &order->logins, optarg);
+	case SERVICE:
+		return sp_text_is_fit(run, "--service", optarg, SP_SERVICE_MAX) &&
+		       take_value(run, "--service", &order->services, optarg);
+	case NETWORK:
+		return take_network(run, order, optarg);
+	case TLS:
+		order->tls_required = true;
+		return true;
+	}
+	return false;
 }
 
 /* SP_EXIT_OK and a NULL order->login: help was shown, and there is nothing to do. */
 static enum sp_exit read_order(struct sp_run *run, struct order *order)
 {
-	enum { LABEL = SP_OPTION_OWN, EXPIRES, COMPACT, LOGIN };
 	static const struct option options[] = {
 	    {"label", required_argument, NULL, LABEL},
 	    {"expires", required_argument, NULL, EXPIRES},
 	    {"compact", no_argument, NULL, COMPACT},
 	    {"login", required_argument, NULL, LOGIN},
+	    {"service", required_argument, NULL, SERVICE},
+	    {"network", required_argument, NULL, NETWORK},
+	    {"require-tls", no_argument, NULL, TLS},
 	    SP_OPTIONS_OF_EVERY_VERB,
 	};
 	enum sp_exit status = SP_EXIT_FAILED;
-	const char *why = NULL;
 
 	for (int option; (option = sp_next_option(run, options, &status)) != SP_OPTIONS_END;) {
-		switch (option) {
-		case LABEL:
-			order->label = optarg;
-			break;
-		case EXPIRES:
-			why = sp_argument_expiry(optarg, time(NULL), &order->expires);
-			if (why != NULL)
-				return sp_fail_usage(run, "--expires %s", why);
-			break;
-		case COMPACT:
-			order->form = SP_FORM_COMPACT;
-			break;
-		case LOGIN:
-			if (!take_login(run, order, optarg))
-				return SP_EXIT_USAGE;
-			break;
-		default:
+		if (option == 0)
 			return status;
-		}
+		if (!take_option(run, order, option))
+			return SP_EXIT_USAGE;
 	}
 	char **operands = sp_operands(run, 1, 1);
 	if (operands == NULL)
@@ -248,9 +300,6 @@ enum sp_exit sp_verb_issue(struct sp_run *run)
 	struct order order = {.expires = SP_NO_TIME, .form = SP_FORM_STANDARD};
 	struct sp_session session = {0};
 
-	order.logins = calloc((size_t)run->argc + 1, sizeof(*order.logins));
-	if (order.logins == NULL)
-		return sp_fail(SP_EXIT_FAILED, "out of memory");
 	enum sp_exit status = read_order(run, &order);
 	if (status == SP_EXIT_OK && order.login != NULL) {
 		status = sp_session_open(run, &session);
@@ -259,5 +308,7 @@ enum sp_exit sp_verb_issue(struct sp_run *run)
 		sp_session_close(&session);
 	}
 	free(order.logins);
+	free(order.services);
+	free(order.networks);
 	return status;
 }

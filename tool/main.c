@@ -16,13 +16,17 @@
 #include "tool/verb.h"
 
 static const struct sp_verb verbs[] = {
-    {"issue", "LOGIN --label TEXT [--expires WHEN] [--compact] [--login NAME]...",
+    {"issue", "LOGIN --label TEXT [--expires WHEN] [RESTRICTION]... [OPTION]...",
 	"make an app password and print it, once",
 	"  --label TEXT    what it is for: \"2nd floor printer\"\n"
 	"  --expires WHEN  a time from now such as 90d, or the day YYYY-MM-DD at whose start\n"
 	"                  it ends; without it, it never does\n"
 	"  --compact       16 symbols instead of 28, for devices with short fields\n"
-	"  --login NAME    a login name of its own, beside its owner's; may be repeated\n",
+	"  --login NAME    a login name of its own, beside its owner's; may be repeated\n"
+	"Restrictions, where it may be used; the first two may be repeated:\n"
+	"  --service NAME  for this service of the mail server alone, such as smtp\n"
+	"  --network CIDR  from this address or network alone, such as 192.0.2.0/24\n"
+	"  --require-tls   under TLS alone, where the mail server tells\n",
 	sp_verb_issue},
     {"list", "[LOGIN]", "list app passwords: all, or those of one owner", "", sp_verb_list},
     {"show", "ID", "show one app password, without its hash", "", sp_verb_show},

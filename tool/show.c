@@ -16,6 +16,12 @@ static void print_text(const char *key, const char *value)
 	putchar('\n');
 }
 
+static void print_texts(const char *key, char *const *texts)
+{
+	for (; texts != NULL && *texts != NULL; texts++)
+		print_text(key, *texts);
+}
+
 static void print_time(const char *key, time_t time)
 {
 	char text[SP_TIME_TEXT_SIZE];
@@ -30,8 +36,10 @@ static void print_credential(const struct sp_credential *credential, time_t now)
 	print_text("dn", credential->dn);
 	print_text("owner", credential->owner);
 	print_text("label", credential->label);
-	for (char **login = credential->logins; login != NULL && *login != NULL; login++)
-		print_text("login", *login);
+	print_texts("login", credential->logins);
+	print_texts("service", credential->services);
+	print_texts("network", credential->networks);
+	print_text("tls", credential->tls_required ? "required" : NULL);
 	print_text("state", sp_credential_state_name(sp_credential_state(credential, now)));
 	print_text("unusable", credential->unusable);
 	print_time("created", credential->created);

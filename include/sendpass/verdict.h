@@ -31,6 +31,9 @@ enum sp_result {
 	X(EXPIRED, "expired", SP_DENIED)                                                           \
 	X(NOT_YET_VALID, "not_yet_valid", SP_DENIED)                                               \
 	X(OWNER_INACTIVE, "owner_inactive", SP_DENIED)                                             \
+	X(SERVICE_DENIED, "service_denied", SP_DENIED)                                             \
+	X(NETWORK_DENIED, "network_denied", SP_DENIED)                                             \
+	X(TLS_REQUIRED, "tls_required", SP_DENIED)                                                 \
 	X(DIRECTORY_DOWN, "directory_down", SP_UNAVAILABLE)                                        \
 	X(DIRECTORY_TIMEOUT, "directory_timeout", SP_UNAVAILABLE)                                  \
 	X(OVERLOADED, "overloaded", SP_UNAVAILABLE)

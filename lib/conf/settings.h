@@ -37,6 +37,7 @@
 	X(TEXT, directory, owner_base, "", 0, 0)                                                   \
 	X(TEXT, directory, owner_filter, "(|(uid=%u)(mail=%u))", 0, 0)                             \
 	X(TEXT, directory, owner_active_filter, "(objectClass=*)", 0, 0)                           \
+	X(SWITCH, policy, require_tls, "no", 0, 0)                                                 \
 	X(NUMBER, argon2, memory, "19456", 8, 4194304)                                             \
 	X(NUMBER, argon2, passes, "2", 1, 1000)                                                    \
 	X(NUMBER, argon2, lanes, "1", 1, 64)                                                       \

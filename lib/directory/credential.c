@@ -4,6 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void free_texts(char **texts)
+{
+	for (char **text = texts; text != NULL && *text != NULL; text++)
+		free(*text);
+	free(texts);
+}
+
 void sp_credential_free(struct sp_credential **credential)
 {
 	struct sp_credential *c;
@@ -13,9 +20,9 @@ void sp_credential_free(struct sp_credential **credential)
 	*credential = NULL;
 	if (c->hash != NULL)
 		explicit_bzero(c->hash, strlen(c->hash));
-	for (char **login = c->logins; login != NULL && *login != NULL; login++)
-		free(*login);
-	free(c->logins);
+	free_texts(c->logins);
+	free_texts(c->services);
+	free_texts(c->networks);
 	free(c->dn);
 	free(c->id);
 	free(c->owner);

@@ -19,12 +19,15 @@ struct sp_credential {
 	char *hash;           /* sendpassHash: a PHC string; NULL where the ACL hides it */
 	char *label;          /* sendpassLabel, may be NULL */
 	char **logins;        /* sendpassLogin, NULL-terminated; NULL for none */
+	char **services;      /* sendpassService, likewise; NULL: no restriction */
+	char **networks;      /* sendpassNetwork, likewise: each one for sp_network_parse() */
 	time_t created;       /* createTimestamp */
 	time_t not_before;    /* sendpassNotBefore */
 	time_t expires;       /* sendpassExpires */
 	time_t revoked;       /* sendpassRevoked */
 	char *revoked_reason; /* sendpassRevokedReason, may be NULL */
 	bool suspended;       /* sendpassSuspended */
+	bool tls_required;    /* sendpassRequireTLS */
 	const char *unusable; /* an attribute cannot be understood: static text; else NULL */
 };
 

@@ -65,6 +65,9 @@ static bool all_attributes(const struct sp_credential *credential, struct change
 	add_text(changes, "owner", credential->owner);
 	add_text(changes, "sendpassLabel", credential->label);
 	add_texts(changes, "sendpassLogin", credential->logins);
+	add_texts(changes, "sendpassService", credential->services);
+	add_texts(changes, "sendpassNetwork", credential->networks);
+	add_text(changes, "sendpassRequireTLS", credential->tls_required ? "TRUE" : NULL);
 	add_text(changes, "sendpassSuspended", credential->suspended ? "TRUE" : NULL);
 	return add_time(changes, "sendpassNotBefore", credential->not_before) &&
 	       add_time(changes, "sendpassExpires", credential->expires);

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/network.h"
 
 /* X(attribute, how to take it, field, what it must be). The hash comes first, so
  * that the list can be had without it. */
@@ -15,6 +16,11 @@
 	X("owner", take_text, owner, "one name")                                                   \
 	X("sendpassLabel", take_text, label, "one text")                                           \
 	X("sendpassLogin", take_texts, logins, "text")                                             \
+	X("sendpassService", take_texts, services, "text")                                         \
+	X("sendpassNetwork", take_networks, networks, "a list of networks")                        \
+	X("sendpassRequireTLS", take_switch, tls_required, "TRUE or FALSE")                        \
+	X("sendpassSender", take_nothing, unusable, "enforced by this version")                    \
+	X("sendpassRate", take_nothing, unusable, "enforced by this version")                      \
 	X("createTimestamp", take_time, created, "one time")                                       \
 	X("sendpassNotBefore", take_time, not_before, "one time")                                  \
 	X("sendpassExpires", take_time, expires, "one time")                                       \
@@ -26,7 +32,8 @@ enum taken { TAKEN, NOT_UNDERSTOOD, NO_MEMORY };
 
 /* Fills the field, which is absent so far. */
 typedef enum taken take_values(void *field, struct berval *const *values, size_t count);
-static take_values take_text, take_texts, take_hash, take_time, take_switch;
+static take_values take_text, take_texts, take_networks, take_hash, take_time, take_switch,
+    take_nothing;
 
 static const struct row {
 	const char *attribute;
@@ -79,6 +86,26 @@ static enum taken take_texts(void *field, struct berval *const *values, size_t c
 			return NO_MEMORY;
 	}
 	return TAKEN;
+}
+
+static enum taken take_networks(void *field, struct berval *const *values, size_t count)
+{
+	char ***networks = field;
+	enum taken taken = take_texts(field, values, count);
+	struct sp_network network;
+
+	for (size_t i = 0; taken == TAKEN && i < count; i++) {
+		if (!sp_network_parse((*networks)[i], &network))
+			taken = NOT_UNDERSTOOD;
+	}
+	return taken;
+}
+
+/* A restriction that nobody would hold must not read as none. */
+static enum taken take_nothing(void *field, struct berval *const *values, size_t count)
+{
+	(void)field, (void)values, (void)count;
+	return NOT_UNDERSTOOD;
 }
 
 /* OpenLDAP's slapd-argon2 writes {ARGON2} before the PHC string and, as its

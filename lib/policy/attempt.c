@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "lib/base/text.h"
+#include "lib/policy/restrictions.h"
 
 static enum sp_step done(struct sp_attempt *attempt, enum sp_reason reason, const char *detail)
 {
@@ -112,7 +113,8 @@ enum sp_step sp_attempt_look_up(struct sp_attempt *attempt, struct sp_directory 
 	return SP_STEP_ARGON2;
 }
 
-static enum sp_reason judge_state(const struct sp_attempt *attempt, time_t now)
+static enum sp_reason judge_state(
+    const struct sp_attempt *attempt, const struct sp_attempt_rules *rules, time_t now)
 {
 	switch (sp_credential_state(attempt->found.credential, now)) {
 	case SP_STATE_REVOKED:
@@ -124,7 +126,10 @@ static enum sp_reason judge_state(const struct sp_attempt *attempt, time_t now)
 	case SP_STATE_NOT_YET_VALID:
 		return SP_REASON_NOT_YET_VALID;
 	case SP_STATE_ACTIVE:
-		return attempt->owner_active ? SP_REASON_OK : SP_REASON_OWNER_INACTIVE;
+		if (!attempt->owner_active)
+			return SP_REASON_OWNER_INACTIVE;
+		return sp_restrictions_judge(
+		    attempt->found.credential, &attempt->request, rules->require_tls);
 	case SP_STATE_UNUSABLE:
 		break;
 	}
@@ -132,7 +137,7 @@ static enum sp_reason judge_state(const struct sp_attempt *attempt, time_t now)
 }
 
 void sp_attempt_verify(struct sp_attempt *attempt, struct sp_argon2_slot *slot,
-    const struct sp_argon2_cost *caps, time_t now)
+    const struct sp_attempt_rules *rules, time_t now)
 {
 	const char *hash = attempt->found.credential->hash;
 	enum sp_reason reason = SP_REASON_INTERNAL;
@@ -140,10 +145,10 @@ void sp_attempt_verify(struct sp_attempt *attempt, struct sp_argon2_slot *slot,
 	struct sp_phc phc;
 
 	/* A hash that cannot be used says nothing about the password: unavailable. */
-	if (hash != NULL && sp_phc_parse(hash, strlen(hash), caps, &phc, &why)) {
+	if (hash != NULL && sp_phc_parse(hash, strlen(hash), &rules->caps, &phc, &why)) {
 		switch (sp_argon2_verify(slot, &phc, &attempt->parsed.secret)) {
 		case SP_MATCH_YES:
-			reason = judge_state(attempt, now);
+			reason = judge_state(attempt, rules, now);
 			break;
 		case SP_MATCH_NO:
 			reason = SP_REASON_BAD_SECRET;

@@ -2,7 +2,7 @@
 /*
  * attempt.h - the one verification flow
  *
- *	parse -> look up -> owner -> Argon2 -> state -> verdict
+ *	parse -> look up -> owner -> Argon2 -> state and restrictions -> verdict
  *
  * The steps are separate functions so that each can run on the stage that may
  * wait for it: the first on the event loop, the second on a directory worker,
@@ -10,14 +10,13 @@
  * needed; the verdict is valid once a step says SP_STEP_DONE, and reads
  * `internal` until then. No step does I/O but through struct sp_directory.
  *
- * State is judged after the secret, so that only the secret's holder can learn
- * that a credential is revoked.
+ * State and restrictions are judged after the secret, so that only the secret's
+ * holder can learn that a credential is revoked.
  */
 #ifndef SP_POLICY_ATTEMPT_H
 #define SP_POLICY_ATTEMPT_H
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <time.h>
 
 #include "lib/base/secret.h"
@@ -25,22 +24,14 @@
 #include "lib/password/app_password.h"
 #include "lib/password/argon2_slot.h"
 #include "lib/password/phc.h"
+#include "lib/policy/request.h"
 #include "sendpass/attributes.h"
-#include "sendpass/limits.h"
 #include "sendpass/verdict.h"
 
-/* What a door knows of the attempt. Unknown strings are empty, unknown ports 0. */
-struct sp_attempt_request {
-	char login[SP_LOGIN_MAX + 1];
-	struct sp_secret password;
-	char service[SP_SERVICE_MAX + 1];
-	char address[SP_ADDRESS_MAX + 1];
-	char mechanism[SP_MECHANISM_MAX + 1];
-	uint16_t port;
-	bool secured; /* the client's connection is under TLS */
-	/* Static text of a door that could not read what the client sent: the attempt
-	 * is then malformed, whatever else is filled in. NULL otherwise. */
-	const char *malformed;
+/* What the site's configuration has to say to a verdict. */
+struct sp_attempt_rules {
+	struct sp_argon2_cost caps; /* no hash may ask for more */
+	bool require_tls;           /* of every client whose door knows */
 };
 
 struct sp_attempt {
@@ -65,10 +56,10 @@ SP_NODISCARD enum sp_step sp_attempt_parse(struct sp_attempt *attempt);
 SP_NODISCARD enum sp_step sp_attempt_look_up(
     struct sp_attempt *attempt, struct sp_directory *directory);
 
-/* Runs Argon2 under caps, then judges the state at `now`. Always the last step.
- * The password is wiped when it returns. */
+/* Runs Argon2 under the caps, then judges state and restrictions at `now`. Always
+ * the last step. The password is wiped when it returns. */
 void sp_attempt_verify(struct sp_attempt *attempt, struct sp_argon2_slot *slot,
-    const struct sp_argon2_cost *caps, time_t now);
+    const struct sp_attempt_rules *rules, time_t now);
 
 /* Wipes all secrets and frees what was found; the struct can then be freed or reused. */
 void sp_attempt_clear(struct sp_attempt *attempt);

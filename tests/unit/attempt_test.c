@@ -16,7 +16,7 @@
 #define OWNER        "uid=alice,ou=people,dc=example,dc=org"
 #define OTHER        "uid=bob,ou=people,dc=example,dc=org"
 
-static const struct sp_argon2_cost caps = {.memory_kib = 64, .passes = 10, .lanes = 4};
+static const struct sp_attempt_rules rules = {.caps = {.memory_kib = 64, .passes = 10, .lanes = 4}};
 static const struct sp_argon2_cost cost = {.memory_kib = 8, .passes = 1, .lanes = 1};
 
 /* Made once: an app password, one with its id and another secret, one with
@@ -46,7 +46,7 @@ static int make_passwords(void **state)
 	struct sp_app_password other;
 
 	(void)state;
-	made.slot = sp_argon2_slot_new(caps.memory_kib);
+	made.slot = sp_argon2_slot_new(rules.caps.memory_kib);
 	if (made.slot == NULL || !sp_app_password_generate(SP_FORM_STANDARD, &made.password) ||
 	    !sp_argon2_hash(made.slot, &cost, &made.password.secret, made.hash))
 		return -1;
@@ -79,6 +79,9 @@ struct test_case {
 	/* the credential: times are seconds from now, 0 for none */
 	enum hash hash;
 	bool revoked, suspended;
+	/* restrictions; attempts are for smtp, from 192.0.2.7, without TLS */
+	const char *service, *network;
+	bool tls_required;
 	int expires, not_before;
 	const char *own_login, *unusable;
 	/* the directory: the owner that the login names, and what it says of OWNER */
@@ -130,6 +133,20 @@ static const struct test_case cases[] = {
     {"all but revoked", RIGHT, ALICE, .suspended = true, .expires = -1, .not_before = 1,
 	.reason = SP_REASON_SUSPENDED, .finds = 1, .runs = 1},
     {"expired before it is valid", RIGHT, ALICE, .expires = -1, .not_before = 1,
+	.reason = SP_REASON_EXPIRED, .finds = 1, .runs = 1},
+    {"for the attempt's service", RIGHT, ALICE, .service = "smtp", .reason = SP_REASON_OK,
+	.finds = 1, .runs = 1},
+    {"for another service", RIGHT, ALICE, .service = "imap", .reason = SP_REASON_SERVICE_DENIED,
+	.finds = 1, .runs = 1},
+    {"for another service, and the wrong secret", WRONG, ALICE, .service = "imap",
+	.reason = SP_REASON_BAD_SECRET, .finds = 1, .runs = 1},
+    {"from its network", RIGHT, ALICE, .network = "192.0.2.0/24", .reason = SP_REASON_OK,
+	.finds = 1, .runs = 1},
+    {"from elsewhere", RIGHT, ALICE, .network = "198.51.100.0/24",
+	.reason = SP_REASON_NETWORK_DENIED, .finds = 1, .runs = 1},
+    {"without the TLS it wants", RIGHT, ALICE, .tls_required = true,
+	.reason = SP_REASON_TLS_REQUIRED, .finds = 1, .runs = 1},
+    {"for another service, and expired", RIGHT, ALICE, .service = "imap", .expires = -1,
 	.reason = SP_REASON_EXPIRED, .finds = 1, .runs = 1},
     {"revoked, and unusable", RIGHT, ALICE, .revoked = true,
 	.unusable = "sendpassExpires is no time", .reason = SP_REASON_INTERNAL, .finds = 1,
@@ -236,19 +253,26 @@ static time_t from_now(int seconds)
 	return seconds != 0 ? NOW + seconds : SP_NO_TIME;
 }
 
+/* Lists of one text, or none. */
+struct texts {
+	char *login[2], *service[2], *network[2];
+};
+
 static void describe_credential(
-    const struct test_case *c, char *own_logins[2], struct sp_credential *credential_r)
+    const struct test_case *c, struct texts *texts, struct sp_credential *credential_r)
 {
 	static char dn[] = "sendpassId=x,ou=sendpass,dc=example,dc=org", owner[] = OWNER;
 
-	own_logins[0] = (char *)c->own_login;
-	own_logins[1] = NULL;
+	*texts = (struct texts){{(char *)c->own_login}, {(char *)c->service}, {(char *)c->network}};
 	*credential_r = (struct sp_credential){
 	    .dn = dn,
 	    .id = made.password.id,
 	    .owner = c->unusable == NULL || c->revoked ? owner : NULL,
 	    .hash = hash_of(c->hash),
-	    .logins = c->own_login != NULL ? own_logins : NULL,
+	    .logins = c->own_login != NULL ? texts->login : NULL,
+	    .services = c->service != NULL ? texts->service : NULL,
+	    .networks = c->network != NULL ? texts->network : NULL,
+	    .tls_required = c->tls_required,
 	    .unusable = c->unusable,
 	    .created = SP_NO_TIME,
 	    .not_before = from_now(c->not_before),
@@ -296,19 +320,21 @@ static void run(struct sp_attempt *attempt, struct fake_directory *fake)
 	}
 	if (step == SP_STEP_ARGON2) {
 		assert_int_equal(attempt->reason, SP_REASON_INTERNAL);
-		sp_attempt_verify(attempt, made.slot, &caps, NOW);
+		sp_attempt_verify(attempt, made.slot, &rules, NOW);
 	}
 	assert_no_secret(attempt);
 }
 
 static void run_case(const struct test_case *c)
 {
-	struct sp_attempt attempt = {.request.login = "alice"};
+	struct sp_attempt attempt = {
+	    .request = {
+		.login = "alice", .service = "smtp", .address = "192.0.2.7", .tls = SP_TLS_NO}};
 	struct fake_directory fake;
 	struct sp_credential credential;
-	char *own_logins[2];
+	struct texts texts;
 
-	describe_credential(c, own_logins, &credential);
+	describe_credential(c, &texts, &credential);
 	fake_directory_init(&fake);
 	fake.credential = &credential;
 	fake.owner_dn = c->named;

@@ -75,8 +75,19 @@ static void plain_with_its_response_is_an_attempt(void **state)
 	assert_attempt(talk, 7, "PLAIN");
 	assert_string_equal(talk->request.service, "smtp");
 	assert_string_equal(talk->request.address, "192.0.2.7");
-	assert_true(talk->request.secured);
+	assert_int_equal(talk->request.tls, SP_TLS_YES);
 	assert_string_equal(talk->bytes, "");
+}
+
+static void a_client_that_says_nothing_of_tls_is_known_or_unknown(void **state)
+{
+	struct talk *talk = *state;
+
+	assert_int_equal(say(talk, "AUTH\t1\tPLAIN\tresp=" PLAIN_BOB), SP_EXCHANGE_ATTEMPT);
+	assert_int_equal(talk->request.tls, SP_TLS_NO);
+	assert_int_equal(say(talk, "VERSION\t1\t2"), SP_EXCHANGE_NOTHING);
+	assert_int_equal(say(talk, "AUTH\t2\tPLAIN\tresp=" PLAIN_BOB), SP_EXCHANGE_ATTEMPT);
+	assert_int_equal(talk->request.tls, SP_TLS_UNKNOWN);
 }
 
 static void plain_without_a_response_is_asked_for_it(void **state)
@@ -230,6 +241,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	    TEST(plain_with_its_response_is_an_attempt),
+	    TEST(a_client_that_says_nothing_of_tls_is_known_or_unknown),
 	    TEST(plain_without_a_response_is_asked_for_it),
 	    TEST(login_is_asked_for_both_fields_or_one),
 	    TEST(exchanges_of_one_connection_do_not_mix),

@@ -16,6 +16,21 @@ static char *copy(const char *text)
 	return text != NULL ? strdup(text) : NULL;
 }
 
+static char **copy_list(char *const *from)
+{
+	size_t count = 0;
+
+	if (from == NULL)
+		return NULL;
+	while (from[count] != NULL)
+		count++;
+	char **list = calloc(count + 1, sizeof(*list));
+	assert_non_null(list);
+	for (size_t i = 0; i < count; i++)
+		list[i] = copy(from[i]);
+	return list;
+}
+
 static struct sp_credential *copy_credential(const struct sp_credential *from)
 {
 	struct sp_credential *credential = malloc(sizeof(*credential));
@@ -28,16 +43,9 @@ static struct sp_credential *copy_credential(const struct sp_credential *from)
 	credential->hash = copy(from->hash);
 	credential->label = copy(from->label);
 	credential->revoked_reason = copy(from->revoked_reason);
-	credential->logins = NULL;
-	if (from->logins != NULL) {
-		size_t count = 0;
-		while (from->logins[count] != NULL)
-			count++;
-		credential->logins = calloc(count + 1, sizeof(char *));
-		assert_non_null(credential->logins);
-		for (size_t i = 0; i < count; i++)
-			credential->logins[i] = copy(from->logins[i]);
-	}
+	credential->logins = copy_list(from->logins);
+	credential->services = copy_list(from->services);
+	credential->networks = copy_list(from->networks);
 	return credential;
 }
 

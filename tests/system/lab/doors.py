@@ -20,9 +20,9 @@ class Door(NamedTuple):
     unavailable: int
     server: object
 
-    def connect(self, starttls=False):
-        """An SMTP session."""
-        return smtp_client.SmtpClient(self.port, starttls)
+    def connect(self, **options):
+        """An SMTP session; the options are SmtpClient's."""
+        return smtp_client.SmtpClient(self.port, **options)
 
     def attempt(self, mechanism, login, password):
         """One AUTH in a connection of its own."""

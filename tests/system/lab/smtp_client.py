@@ -41,8 +41,8 @@ def initial_response(value):
 class SmtpClient:
     """One SMTP session, past EHLO unless the server closes it before."""
 
-    def __init__(self, port, starttls=False):
-        self.socket = socket.create_connection((ports.HOST, port), timeout=TIMEOUT)
+    def __init__(self, port, starttls=False, source=ports.HOST):
+        self.socket = socket.create_connection((ports.HOST, port), TIMEOUT, (source, 0))
         self.stream = self.socket.makefile("rb")
         self.capabilities = ""
         self.greeting = self._read()
