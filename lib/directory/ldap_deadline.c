@@ -63,13 +63,8 @@ static Sockbuf_IO layer_io = {
 static int on_connected(LDAP *ld, Sockbuf *sockbuf, LDAPURLDesc *url, struct sockaddr *address,
     struct ldap_conncb *callbacks)
 {
-	struct sp_ldap_deadline *deadline = (struct sp_ldap_deadline *)callbacks;
-
 	(void)ld, (void)url, (void)address;
-	if (deadline->connected)
-		return -1;
-	deadline->connected = true;
-	return ber_sockbuf_add_io(sockbuf, &layer_io, LEVEL, deadline);
+	return ber_sockbuf_add_io(sockbuf, &layer_io, LEVEL, callbacks);
 }
 
 static void on_closed(LDAP *ld, Sockbuf *sockbuf, struct ldap_conncb *callbacks)
@@ -80,6 +75,5 @@ static void on_closed(LDAP *ld, Sockbuf *sockbuf, struct ldap_conncb *callbacks)
 bool sp_ldap_deadline_attach(struct sp_ldap_deadline *deadline, LDAP *ld)
 {
 	deadline->callbacks = (struct ldap_conncb){.lc_add = on_connected, .lc_del = on_closed};
-	deadline->connected = false;
 	return ldap_set_option(ld, LDAP_OPT_CONNECT_CB, &deadline->callbacks) == LDAP_OPT_SUCCESS;
 }

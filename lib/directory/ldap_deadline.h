@@ -18,12 +18,9 @@
 struct sp_ldap_deadline {
 	struct ldap_conncb callbacks; /* first */
 	int64_t at_ms;                /* by sp_now_ms(); may be moved at any time */
-	bool connected;
 };
 
-/* Holds the handle to the deadline, from its connection on, for all its life.
- * Also keeps it to that one connection: on its own libldap would make another
- * one, without StartTLS and unbound, once the first is lost. */
+/* Holds the handle to the deadline, from its connection on, for all its life. */
 SP_NODISCARD bool sp_ldap_deadline_attach(struct sp_ldap_deadline *deadline, LDAP *ld);
 
 #endif

@@ -214,7 +214,7 @@ static void start_safe(void)
 	    "gidNumber=%u[+]uidNumber=%u,cn=peercred,cn=external,cn=auth " SLAPD_VERIFIER
 	    "\nauthz-regexp cn=sendpassd " SLAPD_VERIFIER,
 	    (unsigned)getgid(), (unsigned)getuid());
-	slapd_fill(&safe, &(struct slapd_wish){.global = global, .tls = true});
+	slapd_fill(&safe, &(struct slapd_wish){.global = global, .tcp = true, .tls = true});
 	slapd_start(&safe);
 }
 
@@ -227,7 +227,7 @@ static void start_old(void)
 	    "TLSCipherSuite NORMAL:-VERS-ALL:+VERS-TLS1.1",
 	    safe.directory, safe.directory);
 	slapd_prepare(&old);
-	slapd_fill(&old, &(struct slapd_wish){.global = global});
+	slapd_fill(&old, &(struct slapd_wish){.global = global, .tcp = true});
 	slapd_start(&old);
 }
 
@@ -244,7 +244,7 @@ static int start_servers(void **state)
 	start_safe();
 	start_old();
 	slapd_prepare(&bare);
-	slapd_fill(&bare, &(struct slapd_wish){0});
+	slapd_fill(&bare, &(struct slapd_wish){.tcp = true});
 	slapd_start(&bare);
 	return 0;
 }

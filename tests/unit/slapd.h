@@ -31,9 +31,11 @@ enum slapd_form {
 struct slapd {
 	char directory[64];
 	char local_uri[128]; /* ldapi:// */
-	char tcp_uri[64];    /* ldap://127.0.0.1:PORT */
-	char other_uri[64];  /* ldap://127.0.0.2:PORT: the same, by another name */
-	char tls_uri[64];    /* ldaps://127.0.0.1:PORT */
+	/* these are empty before the first start, and always without wish.tcp */
+	char tcp_uri[64];   /* ldap://127.0.0.1:PORT */
+	char other_uri[64]; /* ldap://127.0.0.2:PORT: the same, by another name */
+	char tls_uri[64];   /* ldaps://127.0.0.1:PORT */
+	bool tcp;
 	enum slapd_form form;
 	pid_t pid;
 };
@@ -44,7 +46,8 @@ struct slapd_wish {
 	const char *global;   /* lines for slapd.conf before the database */
 	const char *database; /* lines for slapd.conf before our access rules */
 	const char *entries;  /* LDIF beside example.ldif */
-	bool tls; /* with certificate.pem and key.pem, which must lie in the directory */
+	bool tcp;             /* listens on TCP too */
+	bool tls;             /* with ca.pem, certificate.pem and key.pem of its directory */
 };
 
 /* Whether there is a slapd to test with. */
@@ -58,7 +61,7 @@ void slapd_fill(struct slapd *slapd, const struct slapd_wish *wish);
 void slapd_start(struct slapd *slapd);
 void slapd_kill(struct slapd *slapd);
 void slapd_freeze(struct slapd *slapd);
-void slapd_thaw(struct slapd *slapd);
+void slapd_thaw(struct slapd *slapd); /* or nothing, if it is not frozen */
 
 /* Kills it and removes its directory. */
 void slapd_remove(struct slapd *slapd);
