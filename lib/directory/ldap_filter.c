@@ -106,6 +106,11 @@ bool sp_filter_template_check(const char *template, const char **why_r)
 		*why_r = "it is not one filter in balanced parentheses";
 		return false;
 	}
+	/* given this, libldap reads before the start of its buffer */
+	if (strstr(filter, "(=") != NULL) {
+		*why_r = "it has an item without an attribute";
+		return false;
+	}
 	if (!libldap_encodes(filter)) {
 		*why_r = "libldap cannot encode it as a filter";
 		return false;
