@@ -20,6 +20,7 @@ static void destroy(struct sp_generation *generation)
 		return;
 	sp_ldap_site_free(&generation->site);
 	sp_conf_free(&generation->conf);
+	free(generation->exempt);
 	sp_secret_wipe(&generation->bind_secret);
 	munlock(&generation->bind_secret, sizeof(generation->bind_secret));
 	free(generation);
@@ -44,6 +45,46 @@ static bool take_secret(struct sp_generation *generation, const struct sp_genera
 	return false;
 }
 
+static struct sp_attempt_rules rules_of(const struct sp_conf *conf)
+{
+	return (struct sp_attempt_rules){
+	    .caps =
+		{
+		    .memory_kib = (uint32_t)conf->argon2_max_memory,
+		    .passes = (uint32_t)conf->argon2_max_passes,
+		    .lanes = (uint32_t)conf->argon2_max_lanes,
+		},
+	    .require_tls = conf->policy_require_tls,
+	};
+}
+
+static bool take_throttle(struct sp_generation *generation, char why_r[SP_CONF_WHY_MAX])
+{
+	const struct sp_conf *conf = generation->conf;
+	const struct sp_conf_list *exempt = &conf->policy_throttle_exempt;
+
+	generation->exempt = calloc(exempt->count + 1, sizeof(*generation->exempt));
+	if (generation->exempt == NULL) {
+		snprintf(why_r, SP_CONF_WHY_MAX, "out of memory");
+		return false;
+	}
+	for (size_t i = 0; i < exempt->count; i++) {
+		if (sp_network_parse(exempt->items[i], &generation->exempt[i]))
+			continue;
+		snprintf(why_r, SP_CONF_WHY_MAX,
+		    "[policy] throttle_exempt: %.200s is no address or network", exempt->items[i]);
+		return false;
+	}
+	generation->throttle = (struct sp_throttle_limits){
+	    .per_address = (uint32_t)conf->policy_throttle_address,
+	    .per_login = (uint32_t)conf->policy_throttle_login,
+	    .period_ms = (int64_t)conf->policy_throttle_period,
+	    .exempt = generation->exempt,
+	    .exempt_count = exempt->count,
+	};
+	return true;
+}
+
 bool sp_generation_read(const char *path, const struct sp_generation *before,
     struct sp_generation **generation_r, char why_r[SP_CONF_WHY_MAX])
 {
@@ -59,19 +100,12 @@ bool sp_generation_read(const char *path, const struct sp_generation *before,
 	if (!sp_conf_read(path, &generation->conf, why_r) ||
 	    !take_secret(generation, before, why_r) ||
 	    !sp_ldap_site_new(
-		generation->conf, &generation->bind_secret, &generation->site, why_r)) {
+		generation->conf, &generation->bind_secret, &generation->site, why_r) ||
+	    !take_throttle(generation, why_r)) {
 		destroy(generation);
 		return false;
 	}
-	generation->rules = (struct sp_attempt_rules){
-	    .caps =
-		{
-		    .memory_kib = (uint32_t)generation->conf->argon2_max_memory,
-		    .passes = (uint32_t)generation->conf->argon2_max_passes,
-		    .lanes = (uint32_t)generation->conf->argon2_max_lanes,
-		},
-	    .require_tls = generation->conf->policy_require_tls,
-	};
+	generation->rules = rules_of(generation->conf);
 	*generation_r = generation;
 	return true;
 }

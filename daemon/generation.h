@@ -13,6 +13,7 @@
 #include "lib/conf/conf.h"
 #include "lib/directory/live.h"
 #include "lib/policy/attempt.h"
+#include "lib/policy/throttle.h"
 #include "sendpass/attributes.h"
 
 struct sp_generation {
@@ -21,6 +22,8 @@ struct sp_generation {
 	struct sp_secret bind_secret; /* kept for a re-reading that may no longer open the file */
 	struct sp_ldap_site *site;
 	struct sp_attempt_rules rules;
+	struct sp_throttle_limits throttle;
+	struct sp_network *exempt; /* the throttle's */
 };
 
 /* Reads and checks the configuration at path. `before`, which may be NULL, is

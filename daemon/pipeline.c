@@ -6,16 +6,19 @@
 #include <event2/event_struct.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/random.h>
 #include <unistd.h>
 
+#include "daemon/argon2_worker.h"
 #include "daemon/attempt_log.h"
 #include "daemon/directory_worker.h"
 #include "daemon/stage.h"
+#include "daemon/throttle_gate.h"
 #include "lib/base/clock.h"
+#include "lib/password/keyed_digest.h"
 
 enum station { AT_DIRECTORY, AT_ARGON2 };
 
@@ -31,6 +34,7 @@ struct sp_verification {
 	sp_answer_fn *answer;
 	void *context;
 	char id[SP_ID_MAX + 1];
+	struct sp_throttle_subject subject;
 	int64_t started_us;
 	struct event deadline;
 	bool concluded;
@@ -45,7 +49,8 @@ struct sp_pipeline {
 	struct sp_stage *directory;
 	struct sp_stage *argon2;
 	struct timeval attempt_timeout;
-	uint64_t key_seed;
+	struct sp_digest_key key;
+	struct sp_throttle_gate *gate;
 	size_t pending;
 
 	int wake_fd;
@@ -120,36 +125,17 @@ static const struct sp_stage_calls directory_calls = {
 
 /* ---- Argon2 slots ---- */
 
-struct argon2_worker {
-	uint32_t memory_kib; /* what the slot holds */
-	struct sp_argon2_slot *slot;
-};
-
 static void *begin_argon2(void *context)
 {
 	(void)context;
-	return calloc(1, sizeof(struct argon2_worker));
+	return sp_argon2_worker_new();
 }
 
 static void end_argon2(void *state)
 {
-	struct argon2_worker *worker = state;
+	struct sp_argon2_worker *worker = state;
 
-	if (worker != NULL)
-		sp_argon2_slot_free(&worker->slot);
-	free(worker);
-}
-
-/* The worker's slot, as large as the caps ask; NULL when there is no memory. */
-static struct sp_argon2_slot *current_slot(
-    struct argon2_worker *worker, const struct sp_argon2_cost *caps)
-{
-	if (worker->slot == NULL || worker->memory_kib != caps->memory_kib) {
-		sp_argon2_slot_free(&worker->slot);
-		worker->slot = sp_argon2_slot_new(caps->memory_kib);
-		worker->memory_kib = caps->memory_kib;
-	}
-	return worker->slot;
+	sp_argon2_worker_free(&worker);
 }
 
 static void work_argon2(void *context, void *worker, struct sp_job *job)
@@ -158,7 +144,7 @@ static void work_argon2(void *context, void *worker, struct sp_job *job)
 	struct sp_verification *verification = verification_of(job);
 	struct sp_generation *generation = sp_generations_hold(pipeline->generations);
 	struct sp_argon2_slot *slot =
-	    worker != NULL ? current_slot(worker, &generation->rules.caps) : NULL;
+	    sp_argon2_worker_slot(worker, generation->rules.caps.memory_kib);
 
 	if (slot != NULL && !atomic_load(&verification->given_up))
 		sp_attempt_verify(&verification->attempt, slot, &generation->rules, time(NULL));
@@ -188,6 +174,7 @@ static void conclude(struct sp_verification *verification, enum sp_reason reason
 	verification->pipeline->pending--;
 	event_del(&verification->deadline);
 	sp_attempt_log(&record);
+	sp_throttle_gate_tell(verification->pipeline->gate, &verification->subject, reason);
 	if (verification->answer != NULL)
 		verification->answer(verification->context, sp_reason_result(reason));
 }
@@ -239,19 +226,14 @@ static void on_wake(evutil_socket_t fd, short what, void *context)
 	}
 }
 
-/* FNV-1a, seeded, over whom the attempt is for: an address and a login share a lane. */
+/* An address and a login share a lane. */
 static uint64_t lane_key(
     const struct sp_pipeline *pipeline, const struct sp_attempt_request *request)
 {
-	uint64_t key = pipeline->key_seed;
-	const char *parts[] = {request->address, request->login};
+	char whom[SP_ADDRESS_MAX + SP_LOGIN_MAX + 2];
+	int length = snprintf(whom, sizeof(whom), "%s %s", request->address, request->login);
 
-	for (size_t part = 0; part < 2; part++) {
-		for (const char *at = parts[part]; *at != '\0'; at++)
-			key = (key ^ (unsigned char)*at) * UINT64_C(1099511628211);
-		key = (key ^ 0xff) * UINT64_C(1099511628211);
-	}
-	return key;
+	return sp_keyed_digest(&pipeline->key, whom, (size_t)length);
 }
 
 static struct sp_verification *new_verification(struct sp_pipeline *pipeline, const char *door,
@@ -287,7 +269,14 @@ struct sp_verification *sp_pipeline_submit(struct sp_pipeline *pipeline, const c
 		return NULL;
 	}
 	pipeline->pending++;
+	bool held = sp_throttle_gate_holds(
+	    pipeline->gate, &verification->attempt.request, &verification->subject);
 	if (sp_attempt_parse(&verification->attempt) == SP_STEP_DONE) {
+		conclude_returned(verification);
+		return NULL;
+	}
+	if (held) {
+		verification->attempt.reason = SP_REASON_THROTTLED;
 		conclude_returned(verification);
 		return NULL;
 	}
@@ -351,8 +340,8 @@ struct sp_pipeline *sp_pipeline_start(
 		pipeline->wake_fd = -1;
 		TAILQ_INIT(&pipeline->returned);
 		pthread_mutex_init(&pipeline->lock, NULL);
-		if (getrandom(&pipeline->key_seed, sizeof(pipeline->key_seed), 0) !=
-			(ssize_t)sizeof(pipeline->key_seed) ||
+		pipeline->gate = sp_throttle_gate_new(generations);
+		if (pipeline->gate == NULL || !sp_digest_key_make(&pipeline->key) ||
 		    !open_wake(pipeline) || !start_stages(pipeline, generation->conf)) {
 			*why_r = strerror(errno);
 			sp_pipeline_stop(&pipeline);
@@ -382,5 +371,6 @@ void sp_pipeline_stop(struct sp_pipeline **pipeline_pointer)
 	if (pipeline->wake_fd >= 0)
 		close(pipeline->wake_fd);
 	pthread_mutex_destroy(&pipeline->lock);
+	sp_throttle_gate_free(&pipeline->gate);
 	free(pipeline);
 }

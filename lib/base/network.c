@@ -8,12 +8,14 @@
 #include "lib/base/number.h"
 
 #define ADDRESS_SIZE 64
-#define MAPPED_BITS  96 /* before the IPv4 address in an IPv4-mapped one */
+#define MAPPED_BITS  96
+
+/* What precedes the IPv4 address in an IPv4-mapped one. */
+static const uint8_t mapped[MAPPED_BITS / 8] = {[10] = 0xff, [11] = 0xff};
 
 /* Reads length bytes of text as an address; *is_ipv4_r tells how it was written. */
 static bool read_address(const char *text, size_t length, uint8_t address_r[16], bool *is_ipv4_r)
 {
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 	char copy[ADDRESS_SIZE];
 
 	if (length >= sizeof(copy))
@@ -62,5 +64,20 @@ bool sp_network_contains(const struct sp_network *network, const char *address)
 		if (bit_of(network->prefix, bit) != bit_of(bytes, bit))
 			return false;
 	}
+	return true;
+}
+
+bool sp_network_of_client(const char *address, struct sp_network *network_r)
+{
+	struct sp_network network = {.bits = 128};
+	bool is_ipv4;
+
+	if (!read_address(address, strcspn(address, "%"), network.prefix, &is_ipv4))
+		return false;
+	if (memcmp(network.prefix, mapped, sizeof(mapped)) != 0) {
+		network.bits = 64;
+		memset(network.prefix + 8, 0, 8);
+	}
+	*network_r = network;
 	return true;
 }

@@ -25,4 +25,8 @@ SP_NODISCARD bool sp_network_parse(const char *text, struct sp_network *network_
 /* True if address is numeric and lies in the network; a zone after % is passed over. */
 SP_NODISCARD bool sp_network_contains(const struct sp_network *network, const char *address);
 
+/* The network that a client is known by: its IPv4 address, or the /64 of its IPv6
+ * address, within which it may choose freely. False if address is not numeric. */
+SP_NODISCARD bool sp_network_of_client(const char *address, struct sp_network *network_r);
+
 #endif

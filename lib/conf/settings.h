@@ -38,6 +38,10 @@
 	X(TEXT, directory, owner_filter, "(|(uid=%u)(mail=%u))", 0, 0)                             \
 	X(TEXT, directory, owner_active_filter, "(objectClass=*)", 0, 0)                           \
 	X(SWITCH, policy, require_tls, "no", 0, 0)                                                 \
+	X(NUMBER, policy, throttle_address, "100", 0, 1000000)                                     \
+	X(NUMBER, policy, throttle_login, "10", 0, 1000000)                                        \
+	X(DURATION, policy, throttle_period, "10m", 1000, 86400000)                                \
+	X(LIST, policy, throttle_exempt, "127.0.0.0/8", 0, 0)                                      \
 	X(NUMBER, argon2, memory, "19456", 8, 4194304)                                             \
 	X(NUMBER, argon2, passes, "2", 1, 1000)                                                    \
 	X(NUMBER, argon2, lanes, "1", 1, 64)                                                       \

@@ -52,6 +52,7 @@ found=$(
 	room 'ldap\.h' 'lib/directory/.*'
 	room 'lber\.h' 'lib/directory/.*'
 	room 'argon2\.h' 'lib/password/argon2_slot\.c'
+	room 'sodium\.h' 'lib/password/keyed_digest\.c'
 	room 'ini\.h' 'lib/conf/conf\.c'
 	room 'event2/' 'daemon/.*'
 	room 'jansson\.h' 'tool/output\.c'

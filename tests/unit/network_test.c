@@ -65,11 +65,35 @@ static void what_is_no_network_is_refused(void **state)
 	}
 }
 
+static void a_client_is_known_by_its_address_or_its_64(void **state)
+{
+	static const struct {
+		const char *address, *inside, *outside;
+	} cases[] = {
+	    {"192.0.2.7", "192.0.2.7", "192.0.2.6"},
+	    {"::ffff:192.0.2.7", "192.0.2.7", "192.0.2.6"},
+	    {"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::", "2001:db8:1:3::"},
+	    {"fe80::1%eth0", "fe80::ffff", "fe80:1::1"},
+	};
+	struct sp_network network;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		if (!sp_network_of_client(cases[i].address, &network) ||
+		    !sp_network_contains(&network, cases[i].inside) ||
+		    sp_network_contains(&network, cases[i].outside))
+			fail_msg("%s", cases[i].address);
+	}
+	assert_false(sp_network_of_client("", &network));
+	assert_false(sp_network_of_client("localhost", &network));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(an_address_is_in_its_networks_and_in_no_other),
 	    cmocka_unit_test(what_is_no_network_is_refused),
+	    cmocka_unit_test(a_client_is_known_by_its_address_or_its_64),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
