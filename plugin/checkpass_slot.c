@@ -5,8 +5,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "lib/base/number.h"
 #include "lib/client/client.h"
+#include "lib/wire/address.h"
 
 typedef int checkpass_fn(
     sasl_conn_t *conn, const char *user, unsigned userlen, const char *pass, unsigned passlen);
@@ -51,23 +51,14 @@ static const char *text_property(sasl_conn_t *conn, int number)
 	return host.getprop(conn, number, &value) == SASL_OK ? value : NULL;
 }
 
-/* libsasl2's "address;port"; what is not of that form is left empty. */
+/* Empty and 0 where the application did not tell libsasl2. */
 static void read_endpoint(
     sasl_conn_t *conn, int number, char address_r[SP_ADDRESS_MAX + 1], uint16_t *port_r)
 {
 	const char *text = text_property(conn, number);
-	const char *semicolon = text != NULL ? strchr(text, ';') : NULL;
-	uint64_t port = 0;
 
-	address_r[0] = '\0';
-	*port_r = 0;
-	if (semicolon == NULL || semicolon - text > SP_ADDRESS_MAX)
-		return;
-	size_t length = (size_t)(semicolon - text);
-	memcpy(address_r, text, length);
-	address_r[length] = '\0';
-	if (sp_parse_number(semicolon + 1, 1, UINT16_MAX, &port))
-		*port_r = (uint16_t)port;
+	sp_endpoint_copy(
+	    text != NULL ? text : "", text != NULL ? strlen(text) : 0, address_r, port_r);
 }
 
 static bool is_under_tls(sasl_conn_t *conn)

@@ -73,6 +73,21 @@ static bool all_attributes(const struct sp_credential *credential, struct change
 	       add_time(changes, "sendpassExpires", credential->expires);
 }
 
+/* An operation that is on its way; what is wrong with it in *failure_r. */
+static enum sp_directory_status finish(struct sp_admin *admin, const char *what, int code,
+    int msgid, struct sp_ldap_failure *failure_r)
+{
+	LDAPMessage *result = NULL;
+	enum sp_directory_status status =
+	    sp_ldap_judge(admin->connection->ld, what, code, failure_r);
+
+	if (status == SP_DIRECTORY_OK)
+		status = sp_ldap_wait(admin->connection, what, msgid,
+		    admin->connection->deadline.at_ms, &result, failure_r);
+	ldap_msgfree(result);
+	return status;
+}
+
 enum sp_admin_status sp_admin_add(
     struct sp_admin *admin, const struct sp_credential *credential, char why_r[SP_CONF_WHY_MAX])
 {
@@ -80,11 +95,9 @@ enum sp_admin_status sp_admin_add(
 	struct sp_ldap_failure failure;
 	enum sp_directory_status status;
 	enum sp_admin_status answer;
-	LDAPMessage *result = NULL;
 	char rights[SP_CONF_WHY_MAX];
 	char *dn = NULL;
-	int64_t by_ms = sp_admin_deadline();
-	int code, msgid = -1;
+	int msgid = -1;
 
 	if (credential->id == NULL || credential->hash == NULL || credential->owner == NULL ||
 	    !is_plain_id(credential->id) || !all_attributes(credential, &changes)) {
@@ -96,12 +109,9 @@ enum sp_admin_status sp_admin_add(
 		snprintf(why_r, SP_CONF_WHY_MAX, "no memory");
 		return SP_ADMIN_ERROR;
 	}
-	admin->connection->deadline.at_ms = by_ms;
-	code = ldap_add_ext(admin->connection->ld, dn, changes.list, NULL, NULL, &msgid);
-	status = sp_ldap_judge(admin->connection->ld, "add", code, &failure);
-	if (status == SP_DIRECTORY_OK)
-		status = sp_ldap_wait(admin->connection, "add", msgid, by_ms, &result, &failure);
-	ldap_msgfree(result);
+	admin->connection->deadline.at_ms = sp_admin_deadline();
+	int code = ldap_add_ext(admin->connection->ld, dn, changes.list, NULL, NULL, &msgid);
+	status = finish(admin, "add", code, msgid, &failure);
 	free(dn);
 	if (failure.code == LDAP_SUCCESS)
 		return SP_ADMIN_OK;
@@ -121,9 +131,7 @@ enum sp_admin_status sp_admin_revoke(struct sp_admin *admin, const char *dn, tim
 	struct changes changes = {0};
 	struct sp_ldap_failure failure;
 	enum sp_directory_status status;
-	LDAPMessage *result = NULL;
-	int64_t by_ms = sp_admin_deadline();
-	int code, msgid = -1;
+	int msgid = -1;
 
 	/* Added, not replaced: the first revocation stands. */
 	add_text(&changes, "sendpassRevokedReason", reason);
@@ -131,12 +139,9 @@ enum sp_admin_status sp_admin_revoke(struct sp_admin *admin, const char *dn, tim
 		snprintf(why_r, SP_CONF_WHY_MAX, "the time cannot be written");
 		return SP_ADMIN_ERROR;
 	}
-	admin->connection->deadline.at_ms = by_ms;
-	code = ldap_modify_ext(admin->connection->ld, dn, changes.list, NULL, NULL, &msgid);
-	status = sp_ldap_judge(admin->connection->ld, "modify", code, &failure);
-	if (status == SP_DIRECTORY_OK)
-		status = sp_ldap_wait(admin->connection, "modify", msgid, by_ms, &result, &failure);
-	ldap_msgfree(result);
+	admin->connection->deadline.at_ms = sp_admin_deadline();
+	int code = ldap_modify_ext(admin->connection->ld, dn, changes.list, NULL, NULL, &msgid);
+	status = finish(admin, "modify", code, msgid, &failure);
 	if (failure.code == LDAP_SUCCESS)
 		return SP_ADMIN_OK;
 	return sp_admin_explain(status, &failure,

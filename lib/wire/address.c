@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "lib/base/number.h"
+
 static bool is_zone(const char *text)
 {
 	size_t allowed = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -36,4 +38,17 @@ bool sp_address_copy(const char *bytes, size_t length, char address_r[SP_ADDRESS
 		return true;
 	address_r[0] = '\0';
 	return false;
+}
+
+void sp_endpoint_copy(
+    const char *bytes, size_t length, char address_r[SP_ADDRESS_MAX + 1], uint16_t *port_r)
+{
+	const char *semicolon = memchr(bytes, ';', length);
+	size_t address = semicolon != NULL ? (size_t)(semicolon - bytes) : length;
+	uint64_t port;
+
+	*port_r = 0;
+	if (sp_address_copy(bytes, address, address_r) && semicolon != NULL &&
+	    sp_parse_number_n(semicolon + 1, length - address - 1, 1, UINT16_MAX, &port))
+		*port_r = (uint16_t)port;
 }

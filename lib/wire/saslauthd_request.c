@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "lib/base/number.h"
 #include "lib/base/text.h"
 #include "lib/wire/address.h"
 
@@ -65,21 +64,6 @@ static bool join_login(
 	return copy(&text, realm);
 }
 
-/* "address;port", as libsasl2 writes it. What is neither is dropped: the address
- * is for the log, and no reason to refuse. */
-static void read_address(const struct field *field, struct sp_saslauthd_request *request)
-{
-	const char *end = memchr(field->bytes, ';', field->length);
-	size_t length = end != NULL ? (size_t)(end - field->bytes) : field->length;
-	uint64_t port;
-
-	if (!sp_address_copy(field->bytes, length, request->address))
-		return;
-	if (end != NULL &&
-	    sp_parse_number_n(end + 1, field->length - length - 1, 1, UINT16_MAX, &port))
-		request->port = (uint16_t)port;
-}
-
 static bool fill(const struct field *fields, size_t count, struct sp_saslauthd_request *request,
     const char **why_r)
 {
@@ -96,8 +80,9 @@ static bool fill(const struct field *fields, size_t count, struct sp_saslauthd_r
 	*why_r = "the password cannot be taken";
 	if (!sp_secret_set(&request->password, fields[PASSWORD].bytes, fields[PASSWORD].length))
 		return false;
-	if (count > ADDRESS)
-		read_address(&fields[ADDRESS], request);
+	if (count > ADDRESS) /* for the log: what is no address is no reason to refuse */
+		sp_endpoint_copy(fields[ADDRESS].bytes, fields[ADDRESS].length, request->address,
+		    &request->port);
 	*why_r = NULL;
 	return true;
 }
