@@ -18,9 +18,10 @@ struct connection {
 	struct sp_saslauthd_door *saslauthd;
 	int fd;
 	struct event *readable;
+	struct event *expired;                /* for the request, then for the client to close */
 	struct sp_verification *verification; /* while the verdict is awaited */
-	bool submitted;
-	bool answered; /* what still comes is read and dropped, until the client closes */
+	bool submitted;                       /* what still comes is read and dropped */
+	bool ended;                           /* the client sends no more, but may listen */
 	size_t length;
 	char bytes[SP_SASLAUTHD_REQUEST_MAX + 1];
 	TAILQ_ENTRY(connection) next;
@@ -41,6 +42,8 @@ static void free_connection(struct connection *connection)
 		sp_verification_abandon(connection->verification);
 	if (connection->readable != NULL)
 		event_free(connection->readable);
+	if (connection->expired != NULL)
+		event_free(connection->expired);
 	close(connection->fd);
 	TAILQ_REMOVE(&connection->saslauthd->connections, connection, next);
 	connection->saslauthd->count--;
@@ -55,12 +58,13 @@ static void on_answer(void *context, enum sp_result result)
 	size_t length = sp_saslauthd_print_reply(result, reply);
 
 	connection->verification = NULL;
-	connection->answered = true;
 	/* A few bytes into an empty socket: there is room, or nobody to read them.
 	 * The client closes when it has read; closing first, with bytes of its
 	 * own unread, would take the reply away from it. */
 	if (send(connection->fd, reply, length, MSG_NOSIGNAL) == (ssize_t)length)
 		shutdown(connection->fd, SHUT_WR);
+	if (connection->ended)
+		free_connection(connection);
 }
 
 static void submit(
@@ -99,25 +103,40 @@ static void take_request(struct connection *connection)
 	connection->length = 0;
 }
 
-static void on_silence(struct connection *connection)
+/* One time for the whole request, so that a client who trickles is not served for
+ * ever. An attempt has a deadline of its own. */
+static void on_expired(evutil_socket_t fd, short what, void *context)
 {
+	struct connection *connection = context;
+
+	(void)fd;
+	(void)what;
+	if (connection->verification != NULL) {
+		event_add(connection->expired, &connection->saslauthd->request_timeout);
+		return;
+	}
 	if (!connection->submitted) {
 		sp_log_message(SP_LOG_WARNING, "client_refused",
 		    "saslauthd door: no whole request came in time");
 		on_answer(connection, SP_UNAVAILABLE);
 	}
-	if (connection->answered)
-		free_connection(connection);
+	free_connection(connection);
 }
 
-/* The client closed, or is broken. Half a request is an attempt all the same. */
+/* The client closed, or only said all that it has to say. Half a request is an
+ * attempt all the same. */
 static void on_end(struct connection *connection)
 {
 	struct sp_saslauthd_request nothing = {0};
 
 	if (!connection->submitted && connection->length > 0)
 		submit(connection, &nothing, "the request ends too early");
-	free_connection(connection);
+	if (connection->verification != NULL) {
+		connection->ended = true;
+		event_del(connection->readable);
+	} else {
+		free_connection(connection);
+	}
 }
 
 /* All that is queued, as a 5th field is read only if it is there already. */
@@ -126,10 +145,7 @@ static void on_readable(evutil_socket_t fd, short what, void *context)
 	struct connection *connection = context;
 	ssize_t got;
 
-	if ((what & EV_TIMEOUT) != 0) {
-		on_silence(connection);
-		return;
-	}
+	(void)what;
 	for (;;) {
 		size_t room = sizeof(connection->bytes) - connection->length;
 		got = recv(fd, connection->bytes + connection->length, room, 0);
@@ -161,8 +177,10 @@ static void begin(void *context, int fd)
 	saslauthd->count++;
 	connection->readable =
 	    event_new(saslauthd->base, fd, EV_READ | EV_PERSIST, on_readable, connection);
-	if (connection->readable == NULL ||
-	    event_add(connection->readable, &saslauthd->request_timeout) != 0)
+	connection->expired = evtimer_new(saslauthd->base, on_expired, connection);
+	if (connection->readable == NULL || connection->expired == NULL ||
+	    event_add(connection->readable, NULL) != 0 ||
+	    event_add(connection->expired, &saslauthd->request_timeout) != 0)
 		free_connection(connection);
 }
 
@@ -217,8 +235,11 @@ void sp_saslauthd_door_close(struct sp_saslauthd_door **saslauthd)
 	if (saslauthd == NULL || *saslauthd == NULL)
 		return;
 	sp_door_close(&(*saslauthd)->door);
-	while ((connection = TAILQ_FIRST(&(*saslauthd)->connections)) != NULL)
+	while ((connection = TAILQ_FIRST(&(*saslauthd)->connections)) != NULL) {
+		if (!connection->submitted)
+			on_answer(connection, SP_UNAVAILABLE);
 		free_connection(connection);
+	}
 	free(*saslauthd);
 	*saslauthd = NULL;
 }

@@ -30,7 +30,8 @@ SP_NODISCARD bool sp_saslauthd_door_start(
 /* Takes no new connection; those under way get their answers. */
 void sp_saslauthd_door_drain(struct sp_saslauthd_door *saslauthd);
 
-/* Closes everything. Before the pipeline stops. */
+/* Closes everything; whoever had not asked yet is told to try later. Before the
+ * pipeline stops. */
 void sp_saslauthd_door_close(struct sp_saslauthd_door **saslauthd);
 
 #endif
