@@ -14,13 +14,14 @@
 struct fault_case {
 	enum fault_call call;
 	int error;
+	int result; /* of the attempt; 0, which is success in both hosts, for unavailable */
 };
 
 /* Every call of the case, the first one to the last, fails once while the right
- * password is tried. Nobody gets in, and nobody is told no; no file stays open; and
+ * password is tried. The result is the one of the case; no file stays open; and
  * behind each fault the right password is right again. Fails the test if the
  * guest makes no such call at all. */
-void every_fault_is_unavailable(const struct fault_case *cases, size_t count);
+void every_fault_fails_the_attempt(const struct fault_case *cases, size_t count);
 
 /* Likewise, but the right password is right in spite of it. */
 void every_fault_is_overcome(const struct fault_case *cases, size_t count);

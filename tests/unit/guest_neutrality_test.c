@@ -285,8 +285,9 @@ static void a_strangers_socket_gets_no_byte(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(the_process_is_left_as_it_was),
+	    /* First, when it is the first time for everything. */
 	    cmocka_unit_test(nothing_is_left_when_it_is_unloaded),
+	    cmocka_unit_test(the_process_is_left_as_it_was),
 	    cmocka_unit_test(closed_standard_fds_are_not_taken),
 	    cmocka_unit_test(a_peer_that_hangs_up_kills_nobody),
 	    cmocka_unit_test(a_storm_of_signals_changes_no_answer),

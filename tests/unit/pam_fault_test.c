@@ -16,28 +16,28 @@
 
 static void no_lack_of_memory_lets_anybody_in(void **state)
 {
-	static const struct fault_case cases[] = {{FAULT_MALLOC, ENOMEM}};
+	static const struct fault_case cases[] = {{FAULT_MALLOC, ENOMEM, PAM_BUF_ERR}};
 
 	(void)state;
-	every_fault_is_unavailable(cases, COUNT(cases));
+	every_fault_fails_the_attempt(cases, COUNT(cases));
 }
 
 static void no_fault_of_libpam_lets_anybody_in(void **state)
 {
 	static const struct fault_case cases[] = {
-	    {FAULT_PAM_GET_USER, PAM_SYSTEM_ERR},
-	    {FAULT_PAM_GET_USER, PAM_CONV_ERR},
-	    {FAULT_PAM_GET_AUTHTOK, PAM_SYSTEM_ERR},
-	    {FAULT_PAM_GET_AUTHTOK, PAM_AUTHTOK_ERR},
-	    {FAULT_PAM_GET_ITEM, PAM_SYSTEM_ERR},
-	    {FAULT_PAM_GET_ITEM, PAM_BAD_ITEM},
-	    {FAULT_PAM_SET_DATA, PAM_BUF_ERR},
-	    {FAULT_PAM_GET_DATA, PAM_NO_MODULE_DATA},
-	    {FAULT_PAM_GET_DATA, PAM_SYSTEM_ERR},
+	    {FAULT_PAM_GET_USER, PAM_SYSTEM_ERR, PAM_SYSTEM_ERR},
+	    {FAULT_PAM_GET_USER, PAM_CONV_ERR, PAM_CONV_ERR},
+	    {FAULT_PAM_GET_AUTHTOK, PAM_SYSTEM_ERR, PAM_SYSTEM_ERR},
+	    {FAULT_PAM_GET_AUTHTOK, PAM_AUTHTOK_ERR, PAM_AUTHTOK_ERR},
+	    {FAULT_PAM_GET_ITEM, PAM_SYSTEM_ERR, PAM_SYSTEM_ERR},
+	    {FAULT_PAM_GET_ITEM, PAM_BAD_ITEM, PAM_SYSTEM_ERR},
+	    {FAULT_PAM_SET_DATA, PAM_BUF_ERR, PAM_BUF_ERR},
+	    {FAULT_PAM_GET_DATA, PAM_NO_MODULE_DATA, PAM_AUTHINFO_UNAVAIL},
+	    {FAULT_PAM_GET_DATA, PAM_SYSTEM_ERR, PAM_AUTHINFO_UNAVAIL},
 	};
 
 	(void)state;
-	every_fault_is_unavailable(cases, COUNT(cases));
+	every_fault_fails_the_attempt(cases, COUNT(cases));
 }
 
 int main(void)

@@ -237,7 +237,7 @@ static void a_host_that_does_not_answer_is_an_error(void **state)
 	};
 
 	(void)state;
-	pam_host_write(ALONE PERMIT, server.path);
+	pam_host_write(ALONE, server.path);
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct pam_host_talk talk = cases[i].talk;
 		pam_handle_t *pamh = pam_host_start(cases[i].user, &talk);
@@ -276,6 +276,8 @@ static const struct {
     {"", "192.0.2.7.example.org", PAM_HOST_SERVICE, ""},
     {"", "192.0.2.7;587", PAM_HOST_SERVICE, ""},
     {"", "192.0.2.7\trport=1", PAM_HOST_SERVICE, ""},
+    {"", "a-name-longer-than-any-address-0123456789-0123456789-0123456789.example.org",
+	PAM_HOST_SERVICE, ""},
     {" service=smtp", "192.0.2.7", "smtp", "192.0.2.7"},
 };
 
