@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pam/failure_log.h"
 
+#include <stdbool.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -30,6 +31,29 @@ static const char *word_of(const char *value, char word_r[WORD_SIZE])
 	return word_r;
 }
 
+/* Typed into the wrong field, a password must not get into the log. Symbols and lengths
+ * are those of lib/password/app_password.h, which is not for guests. */
+static bool resembles_password(const char *text)
+{
+	static const char symbols[] =
+	    "0123456789ABCDEFGHIJKLMNOPQRSTVWXYZabcdefghijklmnopqrstvwxyz";
+	size_t count = 0;
+
+	for (; *text != '\0'; text++) {
+		if (*text == '-' || *text == ' ')
+			continue;
+		if (strchr(symbols, *text) == NULL)
+			return false;
+		count++;
+	}
+	return count == 16 || count == 28;
+}
+
+static const char *word_of_login(const char *user, char word_r[WORD_SIZE])
+{
+	return word_of(resembles_password(user) ? "(looks-like-an-app-password)" : user, word_r);
+}
+
 static const char *word_of_item(const pam_handle_t *pamh, int item, char word_r[WORD_SIZE])
 {
 	const void *value = NULL;
@@ -48,7 +72,7 @@ void sp_pam_log_denied(pam_handle_t *pamh, const char *user)
 	    "authentication failure; logname= uid=%u euid=%u tty=%s ruser=%s rhost=%s user=%s",
 	    getuid(), geteuid(), word_of_item(pamh, PAM_TTY, tty),
 	    word_of_item(pamh, PAM_RUSER, ruser), word_of_item(pamh, PAM_RHOST, rhost),
-	    word_of(user, login));
+	    word_of_login(user, login));
 }
 
 void sp_pam_log_unavailable(pam_handle_t *pamh, const char *user, const char *why)
@@ -56,5 +80,5 @@ void sp_pam_log_unavailable(pam_handle_t *pamh, const char *user, const char *wh
 	char rhost[WORD_SIZE], login[WORD_SIZE];
 
 	pam_syslog(pamh, LOG_ERR, "temporary failure: %s; rhost=%s user=%s", why,
-	    word_of_item(pamh, PAM_RHOST, rhost), word_of(user, login));
+	    word_of_item(pamh, PAM_RHOST, rhost), word_of_login(user, login));
 }

@@ -190,6 +190,11 @@ static const struct {
     {"b\xc3\xb6"
      "b\\x20",
 	NULL, NULL, NULL, "tty= ruser= rhost= user=b\\xc3\\xb6b\\x5cx20"},
+    {"K7QF-2M9X-4D1H-W8S6-T0YA-B3NE-ZC5R", NULL, NULL, NULL,
+	"tty= ruser= rhost= user=(looks-like-an-app-password)"},
+    {"k7qf2m9x 4d1hw8s6", NULL, NULL, NULL, "tty= ruser= rhost= user=(looks-like-an-app-password)"},
+    {"k7qf2m9x4d1hw8s", NULL, NULL, NULL, "tty= ruser= rhost= user=k7qf2m9x4d1hw8s"},
+    {"anneundchristine", NULL, NULL, NULL, "tty= ruser= rhost= user=anneundchristine"},
     {"x\nauthentication failure;\x7f", NULL, NULL, NULL,
 	"tty= ruser= rhost= user=x\\x0aauthentication\\x20failure;\\x7f"},
 };
@@ -242,6 +247,13 @@ static void an_outage_reads_like_no_failure_of_the_client(void **state)
 					 "its log; rhost=192.0.2.7 user=bob\n"),
 	    1);
 	assert_int_equal(pam_host_logged(""), 1);
+	end();
+
+	start(AUTH, "later");
+	assert_int_equal(
+	    pam_set_item(pamh, PAM_USER, "k7qf-2m9x-4d1h-w8s6-t0ya-b3ne-zc5r"), PAM_SUCCESS);
+	assert_int_equal(pam_authenticate(pamh, 0), PAM_AUTHINFO_UNAVAIL);
+	assert_int_equal(pam_host_logged("k7qf"), 0);
 	end();
 }
 
