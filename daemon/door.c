@@ -6,16 +6,29 @@
 #include <event2/listener.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "daemon/listener.h"
 #include "lib/base/log.h"
 
+/* Clients that are turned away are given this long to read so, and not more of
+ * them at a time. */
+#define LEAVING_SECONDS 5
+#define LEAVING_MAX     64
+
 struct socket {
 	struct sp_door *door;
 	struct sp_listener listener;
 	struct evconnlistener *accepting; /* owns the listener's fd once it is there */
+};
+
+struct leaving {
+	struct sp_door *door;
+	int fd;
+	struct event *readable;
+	TAILQ_ENTRY(leaving) next;
 };
 
 struct sp_door {
@@ -25,7 +38,10 @@ struct sp_door {
 	bool full; /* said so, and will say so again after it was not */
 	size_t count;
 	struct socket *sockets;
+	struct event_base *base;
 	struct event *resume; /* accepting again, after descriptors ran out */
+	size_t leaving_count;
+	TAILQ_HEAD(, leaving) leaving;
 };
 
 struct sp_door *sp_door_open(const struct sp_door_protocol *protocol,
@@ -37,6 +53,7 @@ struct sp_door *sp_door_open(const struct sp_door_protocol *protocol,
 	snprintf(why_r, SP_CONF_WHY_MAX, "out of memory");
 	if (door == NULL)
 		return NULL;
+	TAILQ_INIT(&door->leaving);
 	door->protocol = protocol;
 	door->max_connections = max_connections;
 	door->sockets = calloc(sockets->count, sizeof(*door->sockets));
@@ -78,6 +95,58 @@ static bool is_admitted(const struct socket *socket, int fd)
 	return false;
 }
 
+static void free_leaving(struct leaving *leaving)
+{
+	if (leaving->readable != NULL)
+		event_free(leaving->readable);
+	close(leaving->fd);
+	TAILQ_REMOVE(&leaving->door->leaving, leaving, next);
+	leaving->door->leaving_count--;
+	free(leaving);
+}
+
+/* What it still sends may be a password, and is of no interest. */
+static void on_leaving(evutil_socket_t fd, short what, void *context)
+{
+	char bytes[1024];
+	ssize_t got = 0;
+
+	if ((what & EV_READ) != 0)
+		got = recv(fd, bytes, sizeof(bytes), 0);
+	explicit_bzero(bytes, sizeof(bytes));
+	if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+		free_leaving(context);
+}
+
+/* Keeps fd until the client closes. False if that cannot be. */
+static bool let_leave(struct sp_door *door, int fd)
+{
+	const struct timeval time = {.tv_sec = LEAVING_SECONDS};
+	struct leaving *leaving;
+
+	if (door->leaving_count == LEAVING_MAX || (leaving = calloc(1, sizeof(*leaving))) == NULL)
+		return false;
+	leaving->door = door;
+	leaving->fd = fd;
+	TAILQ_INSERT_TAIL(&door->leaving, leaving, next);
+	door->leaving_count++;
+	leaving->readable = event_new(door->base, fd, EV_READ | EV_PERSIST, on_leaving, leaving);
+	if (leaving->readable == NULL || event_add(leaving->readable, &time) != 0)
+		free_leaving(leaving);
+	return true;
+}
+
+/* Closing at once would make the client fail as it asks, before it listens. */
+static void turn_away(struct sp_door *door, int fd)
+{
+	const struct sp_door_protocol *protocol = door->protocol;
+
+	/* the client may have gone already, and then nobody need be told */
+	(void)send(fd, protocol->farewell, protocol->farewell_length, MSG_NOSIGNAL);
+	if (shutdown(fd, SHUT_WR) != 0 || !let_leave(door, fd))
+		close(fd);
+}
+
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
     int length, void *context)
 {
@@ -87,13 +156,10 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 	(void)listener;
 	(void)address;
 	(void)length;
-	if (has_room(door) && is_admitted(socket, fd)) {
+	if (has_room(door) && is_admitted(socket, fd))
 		door->protocol->begin(door->context, fd);
-		return;
-	}
-	/* the client may have gone already, and then nobody need be told */
-	(void)send(fd, door->protocol->farewell, door->protocol->farewell_length, MSG_NOSIGNAL);
-	close(fd);
+	else
+		turn_away(door, fd);
 }
 
 /* accept() failed, which for want of descriptors it would do again at once. */
@@ -121,6 +187,7 @@ static void on_resume(evutil_socket_t fd, short what, void *context)
 bool sp_door_start(struct sp_door *door, struct event_base *base, void *context)
 {
 	door->context = context;
+	door->base = base;
 	door->resume = evtimer_new(base, on_resume, door);
 	if (door->resume == NULL)
 		return false;
@@ -151,9 +218,13 @@ void sp_door_stop(struct sp_door *door)
 
 void sp_door_close(struct sp_door **door)
 {
+	struct leaving *leaving;
+
 	if (door == NULL || *door == NULL)
 		return;
 	sp_door_stop(*door);
+	while ((leaving = TAILQ_FIRST(&(*door)->leaving)) != NULL)
+		free_leaving(leaving);
 	free((*door)->sockets);
 	free(*door);
 	*door = NULL;
