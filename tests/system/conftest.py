@@ -2,6 +2,7 @@
 """The servers all tests share, and what a test is given of them."""
 import shutil
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -57,15 +58,11 @@ def _servers(request, lab_directory):
     request.config.stash[STACK] = stack
     stack.prepare()
     doors.prepare()
-    try:
-        stack.slapd.start()
-        stack.sendpassd.start()
-        doors.start()
+    with ExitStack() as running:
+        for server in (stack.slapd, stack.sendpassd, doors):
+            running.callback(server.stop)
+            server.start()
         yield stack, doors
-    finally:
-        doors.stop()
-        stack.sendpassd.stop()
-        stack.slapd.stop()
     assert not stack.sanitizer.reports(), "reported when the servers stopped"
 
 

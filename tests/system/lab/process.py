@@ -19,14 +19,18 @@ class Process:
         self.child = None
 
     def start(self, ready):
-        """Start it, and wait until ready() is true."""
+        """Start it, and wait until ready() is true. If that never comes, nothing is left running."""
         environment = dict(os.environ, **(self.environment or {}))
         with open(self.log, "ab") as log:
             self.child = subprocess.Popen(
                 self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env=environment, start_new_session=True)
         self.pid_file.write_text(f"{self.child.pid}\n")
-        wait.until(lambda: self._ended_early() or ready(), f"{self.command[0]} to be ready")
+        try:
+            wait.until(lambda: self._ended_early() or ready(), f"{self.command[0]} to be ready")
+        except AssertionError:
+            self.stop()
+            raise
 
     def _ended_early(self):
         assert self.running(), f"{self.command[0]} ended at once:\n{self.text()}"
