@@ -379,7 +379,8 @@ static void every_reason_has_a_case(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(all); i++) {
-		bool seen = all[i] == SP_REASON_OVERLOADED; /* sendpassd's own */
+		/* sendpassd's own, before and between the steps */
+		bool seen = all[i] == SP_REASON_OVERLOADED || all[i] == SP_REASON_THROTTLED;
 		for (size_t at = 0; at < COUNT(cases); at++)
 			seen = seen || cases[at].reason == all[i];
 		if (!seen)
