@@ -206,7 +206,7 @@ static void a_peer_that_hangs_up_kills_nobody(void **state)
 static void a_storm_of_signals_changes_no_answer(void **state)
 {
 	const struct itimerval often = {{0, 1000}, {0, 1000}}, never = {{0, 0}, {0, 0}};
-	struct sigaction counting = {.sa_handler = count_alarm}, before;
+	struct sigaction counting = {.sa_handler = count_alarm};
 	struct fake_plan plan = answering;
 
 	(void)state;
@@ -214,13 +214,13 @@ static void a_storm_of_signals_changes_no_answer(void **state)
 	fake_sendpassd_start(&server, &plan);
 	guest.start(server.path);
 	unsigned open_before = count_open_files();
-	assert_int_equal(sigaction(SIGALRM, &counting, &before), 0);
+	assert_int_equal(sigaction(SIGALRM, &counting, NULL), 0);
 	alarms = 0;
 	assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
 	for (int round = 0; round < 200; round++)
 		attempt_them_all();
 	assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
-	assert_int_equal(sigaction(SIGALRM, &before, NULL), 0);
+	/* The handler stays: under valgrind a signal may come late. */
 	print_message("1000 attempts, %d signals\n", (int)alarms);
 	assert_true(alarms > 0);
 	assert_int_equal(count_open_files(), open_before);
