@@ -10,6 +10,7 @@ import pytest
 from lab import doors as mail_doors
 from lab.people import Person
 from lab.stack import Stack
+from lab.target import Target
 
 LOG_TAIL = 4000
 
@@ -101,6 +102,15 @@ def cyrus_door(request, _servers):
 def mechanism(request):
     """Each SASL mechanism in turn."""
     return request.param
+
+
+@pytest.fixture(scope="module")
+def target(stack):
+    """A sendpassd to be misused, that loses its patience soon."""
+    misused = Target(stack, "misused", daemon_greeting_timeout="1s")
+    misused.start()
+    yield misused
+    assert misused.daemon.stop() == 0
 
 
 @pytest.fixture

@@ -4,21 +4,25 @@ import base64
 import itertools
 import socket
 
+from . import unread
+
 TIMEOUT = 30.0
 
 _client_numbers = itertools.count(1)
 
 
 class AuthClient:
-    """One connection. As Postfix and Exim do, it announces minor version 0 unless told otherwise."""
+    """One connection. As Postfix and Exim do, it announces minor version 0 unless told otherwise; without
+    a hello it says nothing by itself."""
 
-    def __init__(self, path, minor=0):
+    def __init__(self, path, minor=0, hello=True):
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(TIMEOUT)
         self.socket.connect(str(path))
         self.stream = self.socket.makefile("rb")
         self.handshake = self._read_handshake()
-        self.send(f"VERSION\t1\t{minor}\nCPID\t{next(_client_numbers)}\n")
+        if hello:
+            self.send(f"VERSION\t1\t{minor}\nCPID\t{next(_client_numbers)}\n")
 
     def __enter__(self):
         return self
@@ -43,6 +47,14 @@ class AuthClient:
         """Send text as it is."""
         self.socket.sendall(text.encode())
 
+    def end(self):
+        """Send no more, and listen on."""
+        self.socket.shutdown(socket.SHUT_WR)
+
+    def wait_until_read(self):
+        """Wait until the door has read all that was sent."""
+        unread.wait_until_none(self.socket)
+
     def line(self):
         """The next line without its end; empty if the door closed the connection."""
         try:
@@ -50,10 +62,15 @@ class AuthClient:
         except ConnectionError:
             return ""
 
-    def begin_plain(self, number, login, password, address="127.0.0.1"):
+    @staticmethod
+    def encoded(text):
+        """Base64, as all messages of a mechanism are sent."""
+        return base64.b64encode(text.encode()).decode()
+
+    def begin_plain(self, number, login, password, address="127.0.0.1", service="smtp"):
         """Send a request and do not wait for its answer."""
-        response = base64.b64encode(f"\0{login}\0{password}".encode()).decode()
-        self.send(f"AUTH\t{number}\tPLAIN\tservice=smtp\tnologin\tlip=127.0.0.1\trip={address}"
+        response = self.encoded(f"\0{login}\0{password}")
+        self.send(f"AUTH\t{number}\tPLAIN\tservice={service}\tnologin\tlip=127.0.0.1\trip={address}"
                   f"\tresp={response}\n")
 
     def plain(self, login, password, number=1, address="127.0.0.1"):
