@@ -70,20 +70,23 @@ MECHANISMS = ("PLAIN", "LOGIN")
 
 class Exim:
     """driver is cyrus_sasl or dovecot: Exim has one authenticator for a mechanism.
-    Its SASL configuration is directory/sasl/exim.conf; its door of sendpassd is directory/door/auth."""
+    Its SASL configuration is directory/sasl/exim.conf; its door of sendpassd is directory/door/auth.
+    With a text of authenticators these take the place of the driver's; prefix comes before its command."""
 
-    def __init__(self, program, directory, driver, certificate, plugin, sanitizer):
+    def __init__(self, program, directory, driver, certificate, plugin, sanitizer, *, authenticators=None,
+                 prefix=()):
         self.directory = directory
         self.certificate = certificate
         self.plugin = plugin
         self.door = directory / "door" / "auth"
         self.program = program
         self.driver = driver
+        self.authenticators = authenticators
         self.port = ports.free_port()
         environment = dict(
             sanitizer.host_environment(),
             SASL_PATH=str(directory / "plugins"), SASL_CONF_PATH=str(directory / "sasl"))
-        self.process = Process([str(program), "-C", str(directory / "exim.conf"), "-bdf"],
+        self.process = Process([*prefix, str(program), "-C", str(directory / "exim.conf"), "-bdf"],
                                directory / "exim.out", directory / "pid", environment)
 
     def prepare(self):
@@ -99,14 +102,15 @@ class Exim:
         key = self.directory / "key.pem"
         shutil.copy(self.certificate.key, key)
         os.chown(key, user.pw_uid, user.pw_gid)
-        socket = f"  server_socket = {self.door}\n" if self.driver == "dovecot" else ""
-        authenticators = "".join(
-            AUTHENTICATOR.format(driver=self.driver, mechanism=mechanism) + socket
-            for mechanism in MECHANISMS)
         (self.directory / "exim.conf").write_text(EXIM_CONF.format(
             program=self.program, directory=self.directory, port=self.port,
             certificate=self.certificate.certificate, key=key,
-            authenticators=authenticators))
+            authenticators=self.authenticators or self._drivers_authenticators()))
+
+    def _drivers_authenticators(self):
+        socket = f"  server_socket = {self.door}\n" if self.driver == "dovecot" else ""
+        return "".join(AUTHENTICATOR.format(driver=self.driver, mechanism=mechanism) + socket
+                       for mechanism in MECHANISMS)
 
     def write_sasl_configuration(self, text):
         """What libsasl2 reads; each connection reads it anew."""

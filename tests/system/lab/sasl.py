@@ -18,3 +18,9 @@ def configuration(socket, **options):
              "sendpass_socket": str(socket)}
     lines.update(options)
     return "".join(f"{name}: {value}\n" for name, value in lines.items() if value is not None)
+
+
+def saslauthd_configuration(socket):
+    """The text of NAME.conf: whoever listens at that socket is asked in saslauthd's protocol."""
+    return configuration(None, pwcheck_method="saslauthd", auxprop_plugin=None, sendpass_socket=None,
+                         saslauthd_path=socket)
