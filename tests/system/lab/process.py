@@ -17,6 +17,7 @@ class Process:
         self.pid_file = pid_file
         self.environment = environment
         self.child = None
+        self.pass_fds = ()
 
     def start(self, ready):
         """Start it, and wait until ready() is true. If that never comes, nothing is left running."""
@@ -24,7 +25,7 @@ class Process:
         with open(self.log, "ab") as log:
             self.child = subprocess.Popen(
                 self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env=environment, start_new_session=True)
+                env=environment, start_new_session=True, pass_fds=self.pass_fds)
         self.pid_file.write_text(f"{self.child.pid}\n")
         try:
             wait.until(lambda: self._ended_early() or ready(), f"{self.command[0]} to be ready")
