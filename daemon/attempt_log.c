@@ -2,7 +2,7 @@
 #include "daemon/attempt_log.h"
 
 #include "lib/base/log.h"
-#include "lib/password/app_password.h"
+#include "lib/base/password_shape.h"
 
 /* Outages and refusals are what an operator looks for; successes are daily bread. */
 static enum sp_log_level level_of(enum sp_reason reason)
@@ -29,7 +29,7 @@ void sp_attempt_log(const struct sp_attempt_record *record)
 	const char *login = request->login;
 	struct sp_log_line line;
 
-	if (sp_app_password_resembles(login))
+	if (sp_resembles_app_password(login))
 		login = "(looks like an app password)";
 	sp_log_begin(&line, level_of(record->reason), "auth");
 	sp_log_text(&line, "result", sp_result_name(sp_reason_result(record->reason)));

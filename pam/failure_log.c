@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pam/failure_log.h"
 
-#include <stdbool.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include <security/pam_ext.h>
 
+#include "lib/base/password_shape.h"
 #include "lib/base/text.h"
 
 #define SHOWN_MAX 128                     /* bytes of one value */
@@ -31,27 +31,11 @@ static const char *word_of(const char *value, char word_r[WORD_SIZE])
 	return word_r;
 }
 
-/* Typed into the wrong field, a password must not get into the log. Symbols and lengths
- * are those of lib/password/app_password.h, which is not for guests. */
-static bool resembles_password(const char *text)
-{
-	static const char symbols[] =
-	    "0123456789ABCDEFGHIJKLMNOPQRSTVWXYZabcdefghijklmnopqrstvwxyz";
-	size_t count = 0;
-
-	for (; *text != '\0'; text++) {
-		if (*text == '-' || *text == ' ')
-			continue;
-		if (strchr(symbols, *text) == NULL)
-			return false;
-		count++;
-	}
-	return count == 16 || count == 28;
-}
-
+/* Typed into the wrong field, a password must not get into the log. */
 static const char *word_of_login(const char *user, char word_r[WORD_SIZE])
 {
-	return word_of(resembles_password(user) ? "(looks-like-an-app-password)" : user, word_r);
+	return word_of(
+	    sp_resembles_app_password(user) ? "(looks-like-an-app-password)" : user, word_r);
 }
 
 static const char *word_of_item(const pam_handle_t *pamh, int item, char word_r[WORD_SIZE])

@@ -9,6 +9,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/number.h"
+#include "lib/base/password_shape.h"
 #include "lib/base/text.h"
 #include "lib/password/app_password.h"
 #include "tool/message.h"
@@ -135,7 +136,7 @@ const char *sp_argument_id(const char *text, char id_r[SP_ID_MAX + 1])
 	size_t length = 0;
 	bool fits = true;
 
-	if (sp_app_password_resembles(text)) {
+	if (sp_resembles_app_password(text)) {
 		id_r[0] = '\0';
 		return "is a whole app password: its id is the first 8 symbols, or 5 of a compact "
 		       "one";

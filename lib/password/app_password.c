@@ -6,9 +6,10 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "lib/base/password_shape.h"
 #include "lib/password/check_symbols.h"
 
-#define SYMBOLS_MAX 28
+#define SYMBOLS_MAX SP_STANDARD_SYMBOLS
 #define GROUP       4 /* symbols between dashes */
 /* Longer input is no app password, whatever dashes and spaces it has. */
 #define TYPED_MAX 128
@@ -137,18 +138,6 @@ void sp_app_password_print(const struct sp_app_password *password, struct sp_sec
 		text_r->bytes[text_r->length++] = alphabet[word[i]];
 	}
 	explicit_bzero(word, sizeof(word));
-}
-
-bool sp_app_password_resembles(const char *text)
-{
-	uint8_t word[SYMBOLS_MAX];
-	size_t count = read_symbols(text, strlen(text), word);
-	bool yes = false;
-
-	for (size_t i = 0; i < FORM_COUNT; i++)
-		yes = yes || count == total(&forms[i]);
-	explicit_bzero(word, sizeof(word));
-	return yes;
 }
 
 bool sp_credential_id_is_valid(const char *text)

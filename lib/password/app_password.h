@@ -44,10 +44,6 @@ SP_NODISCARD bool sp_app_password_parse(
  * which the caller wipes. */
 void sp_app_password_print(const struct sp_app_password *password, struct sp_secret *text_r);
 
-/* True if text has the length and the symbols of an app password, whether or not
- * its check symbols hold: what must not be logged when somebody types it as a login. */
-SP_NODISCARD bool sp_app_password_resembles(const char *text);
-
 /* True if text is the id of a credential as sp_app_password_parse yields them. */
 SP_NODISCARD bool sp_credential_id_is_valid(const char *text);
 

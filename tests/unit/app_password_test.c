@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "lib/base/password_shape.h"
 #include "lib/password/app_password.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -145,12 +146,12 @@ static void what_has_the_shape_of_a_password_resembles_one(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		if (sp_app_password_resembles(cases[i].text) != cases[i].resembles)
+		if (sp_resembles_app_password(cases[i].text) != cases[i].resembles)
 			fail_msg("%s", cases[i].text);
 	}
 	for (size_t f = 0; f < COUNT(forms); f++) {
 		new_symbols(forms[f].form, symbols);
-		assert_true(sp_app_password_resembles(symbols));
+		assert_true(sp_resembles_app_password(symbols));
 	}
 }
 
