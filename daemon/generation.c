@@ -71,7 +71,15 @@ bool sp_generation_read(const char *path, const struct sp_generation *before,
 		    .lanes = (uint32_t)generation->conf->argon2_max_lanes,
 		},
 	    .require_tls = generation->conf->policy_require_tls,
+	    /* doors open at the start alone */
+	    .policy_door = before != NULL ? before->rules.policy_door
+					  : generation->conf->daemon_policy.count > 0,
+	    .own_addresses = generation->conf->directory_owner_mail_attribute[0] != '\0',
 	};
+	/* which the configuration's own check has done before */
+	if (!sp_rates_parse(generation->conf->policy_default_rate, generation->default_rates,
+		&generation->default_rate_count))
+		generation->default_rate_count = 0;
 	*generation_r = generation;
 	return true;
 }

@@ -14,6 +14,7 @@
 
 #include "daemon/attempt_log.h"
 #include "daemon/directory_worker.h"
+#include "daemon/sessions.h"
 #include "daemon/stage.h"
 #include "lib/base/clock.h"
 
@@ -23,12 +24,14 @@ struct sp_verification {
 	struct sp_job job;
 	struct sp_pipeline *pipeline;
 	struct sp_attempt attempt; /* the stages' while it is with them, but for its request */
+	bool is_recheck;
 	_Atomic enum station station;
 	atomic_bool given_up; /* its time is over: no stage need begin on it */
 
 	/* the event loop's */
 	const char *door;
 	sp_answer_fn *answer;
+	sp_rechecked_fn *rechecked; /* instead, for a session that has logged in before */
 	void *context;
 	char id[SP_ID_MAX + 1];
 	int64_t started_us;
@@ -47,6 +50,7 @@ struct sp_pipeline {
 	struct timeval attempt_timeout;
 	uint64_t key_seed;
 	size_t pending;
+	struct sp_sessions *sessions;
 
 	int wake_fd;
 	struct event *wake;
@@ -98,6 +102,15 @@ static void end_directory(void *state)
 	sp_directory_worker_free(&worker);
 }
 
+static void recheck(struct sp_pipeline *pipeline, struct sp_verification *verification,
+    struct sp_directory *directory)
+{
+	struct sp_generation *generation = sp_generations_hold(pipeline->generations);
+
+	sp_attempt_recheck(&verification->attempt, directory, &generation->rules, time(NULL));
+	sp_generation_release(pipeline->generations, &generation);
+}
+
 static void work_directory(void *context, void *worker, struct sp_job *job)
 {
 	struct sp_pipeline *pipeline = context;
@@ -105,7 +118,11 @@ static void work_directory(void *context, void *worker, struct sp_job *job)
 	struct sp_directory *directory = sp_directory_worker_current(worker);
 	enum sp_step step = SP_STEP_DONE;
 
-	if (directory != NULL && !atomic_load(&verification->given_up))
+	bool wanted = directory != NULL && !atomic_load(&verification->given_up);
+
+	if (wanted && verification->is_recheck)
+		recheck(pipeline, verification, directory);
+	else if (wanted)
 		step = sp_attempt_look_up(&verification->attempt, directory);
 	if (step == SP_STEP_ARGON2) {
 		atomic_store(&verification->station, AT_ARGON2);
@@ -171,9 +188,10 @@ static const struct sp_stage_calls argon2_calls = {
 
 /* ---- the event loop's side ---- */
 
-static void conclude(struct sp_verification *verification, enum sp_reason reason,
+static void log_and_answer(struct sp_verification *verification, enum sp_reason reason,
     const char *detail, const struct sp_credential *credential)
 {
+	struct sp_sessions *sessions = verification->pipeline->sessions;
 	struct sp_attempt_record record = {
 	    .reason = reason,
 	    .detail = detail,
@@ -184,12 +202,26 @@ static void conclude(struct sp_verification *verification, enum sp_reason reason
 	    .took_us = sp_now_us() - verification->started_us,
 	};
 
+	sp_attempt_log(&record);
+	if (sessions != NULL && reason == SP_REASON_OK)
+		sp_sessions_record(
+		    sessions, &verification->attempt.request, verification->id, sp_now_ms());
+	if (verification->answer != NULL)
+		verification->answer(verification->context, sp_reason_result(reason));
+}
+
+/* attempt is NULL while the stages still have it: only its request may be read then. */
+static void conclude(struct sp_verification *verification, enum sp_reason reason,
+    const char *detail, const struct sp_attempt *attempt)
+{
 	verification->concluded = true;
 	verification->pipeline->pending--;
 	event_del(&verification->deadline);
-	sp_attempt_log(&record);
-	if (verification->answer != NULL)
-		verification->answer(verification->context, sp_reason_result(reason));
+	if (!verification->is_recheck)
+		log_and_answer(verification, reason, detail,
+		    attempt != NULL ? attempt->found.credential : NULL);
+	else if (verification->rechecked != NULL)
+		verification->rechecked(verification->context, reason, attempt);
 }
 
 static void free_verification(struct sp_verification *verification)
@@ -203,11 +235,10 @@ static void conclude_returned(struct sp_verification *verification)
 	const struct sp_attempt *attempt = &verification->attempt;
 
 	if (!verification->concluded)
-		conclude(verification, attempt->reason, attempt->detail, attempt->found.credential);
+		conclude(verification, attempt->reason, attempt->detail, attempt);
 	free_verification(verification);
 }
 
-/* The stages still have the attempt: only its request may be read here. */
 static void on_deadline(evutil_socket_t fd, short what, void *context)
 {
 	struct sp_verification *verification = context;
@@ -297,9 +328,34 @@ struct sp_verification *sp_pipeline_submit(struct sp_pipeline *pipeline, const c
 	return verification;
 }
 
+struct sp_verification *sp_pipeline_recheck(struct sp_pipeline *pipeline,
+    struct sp_attempt_request *request, const char *id, sp_rechecked_fn *rechecked, void *context)
+{
+	struct sp_verification *verification =
+	    new_verification(pipeline, "policy", request, NULL, context);
+
+	if (verification == NULL) {
+		rechecked(context, SP_REASON_INTERNAL, NULL);
+		return NULL;
+	}
+	verification->is_recheck = true;
+	verification->rechecked = rechecked;
+	memcpy(verification->attempt.parsed.id, id, strnlen(id, SP_ID_MAX));
+	pipeline->pending++;
+	evtimer_add(&verification->deadline, &pipeline->attempt_timeout);
+	push(pipeline->directory, verification);
+	return verification;
+}
+
+void sp_pipeline_record(struct sp_pipeline *pipeline, struct sp_sessions *sessions)
+{
+	pipeline->sessions = sessions;
+}
+
 void sp_verification_abandon(struct sp_verification *verification)
 {
 	verification->answer = NULL;
+	verification->rechecked = NULL;
 }
 
 size_t sp_pipeline_pending(const struct sp_pipeline *pipeline)

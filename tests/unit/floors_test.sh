@@ -54,6 +54,7 @@ found=$(
 	room 'argon2\.h' 'lib/password/argon2_slot\.c'
 	room 'ini\.h' 'lib/conf/conf\.c'
 	room 'event2/' 'daemon/.*'
+	room 'lmdb\.h' 'daemon/rate_file\.c'
 	room 'jansson\.h' 'tool/output\.c'
 	room 'sasl/' 'plugin/.*'
 	room 'security/' 'pam/.*'
