@@ -274,9 +274,11 @@ bool sp_sessions_find(struct sp_sessions *sessions, const char *address, uint16_
 void sp_sessions_end(struct sp_sessions *sessions, const char *address, const char *login,
     const char *id, int64_t now_ms)
 {
-	struct where where = where_of(address, 0);
-	struct session *session = find_replaced(sessions, &where, login, id);
+	const struct where places[] = {where_of(address, 0), {.port = 0}};
 
-	if (session != NULL && session->ended_ms == 0)
-		session->ended_ms = now_ms != 0 ? now_ms : 1;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		struct session *session = find_replaced(sessions, &places[i], login, id);
+		if (session != NULL && session->ended_ms == 0)
+			session->ended_ms = now_ms != 0 ? now_ms : 1;
+	}
 }

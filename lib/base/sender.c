@@ -35,7 +35,7 @@ bool sp_sender_pattern_is_valid(const char *text)
 		return false;
 	if (strcmp(text, "*") == 0 || strcmp(text, "<>") == 0)
 		return true;
-	if (strpbrk(text, "*<>") != NULL)
+	if (text[strcspn(text, "*<>")] != '\0')
 		return false;
 	if (text[0] != '@')
 		return is_address(text);

@@ -183,6 +183,19 @@ static void an_ended_credential_stops_others_for_an_hour_and_itself_for_ever(voi
 		assert_string_equal(find("192.0.2.7", 1, "alice", now), "b");
 }
 
+static void a_login_without_an_address_ends_too(void **state)
+{
+	int64_t now = 1;
+
+	(void)state;
+	record("", 0, "alice", A, 0);
+	record("", 0, "alice", B, 0);
+	sp_sessions_end(sessions, "192.0.2.7", "alice", A, now);
+	for (; now < HOUR; now += LIFETIME / 2)
+		assert_string_equal(find("192.0.2.7", 1, "alice", now), "ba");
+	assert_string_equal(find("192.0.2.7", 1, "alice", HOUR + 1), "b");
+}
+
 static void an_ended_session_with_a_port_stays_ended(void **state)
 {
 	(void)state;
@@ -207,6 +220,7 @@ int main(void)
 	    TEST(more_than_can_be_looked_at_is_not_known),
 	    TEST(the_one_used_longest_ago_makes_room),
 	    TEST(an_ended_credential_stops_others_for_an_hour_and_itself_for_ever),
+	    TEST(a_login_without_an_address_ends_too),
 	    TEST(an_ended_session_with_a_port_stays_ended),
 	};
 
