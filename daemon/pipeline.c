@@ -12,6 +12,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "daemon/argon2_worker.h"
 #include "daemon/attempt_log.h"
 #include "daemon/directory_worker.h"
 #include "daemon/sessions.h"
@@ -137,36 +138,17 @@ static const struct sp_stage_calls directory_calls = {
 
 /* ---- Argon2 slots ---- */
 
-struct argon2_worker {
-	uint32_t memory_kib; /* what the slot holds */
-	struct sp_argon2_slot *slot;
-};
-
 static void *begin_argon2(void *context)
 {
 	(void)context;
-	return calloc(1, sizeof(struct argon2_worker));
+	return sp_argon2_worker_new();
 }
 
 static void end_argon2(void *state)
 {
-	struct argon2_worker *worker = state;
+	struct sp_argon2_worker *worker = state;
 
-	if (worker != NULL)
-		sp_argon2_slot_free(&worker->slot);
-	free(worker);
-}
-
-/* The worker's slot, as large as the caps ask; NULL when there is no memory. */
-static struct sp_argon2_slot *current_slot(
-    struct argon2_worker *worker, const struct sp_argon2_cost *caps)
-{
-	if (worker->slot == NULL || worker->memory_kib != caps->memory_kib) {
-		sp_argon2_slot_free(&worker->slot);
-		worker->slot = sp_argon2_slot_new(caps->memory_kib);
-		worker->memory_kib = caps->memory_kib;
-	}
-	return worker->slot;
+	sp_argon2_worker_free(&worker);
 }
 
 static void work_argon2(void *context, void *worker, struct sp_job *job)
@@ -174,8 +156,7 @@ static void work_argon2(void *context, void *worker, struct sp_job *job)
 	struct sp_pipeline *pipeline = context;
 	struct sp_verification *verification = verification_of(job);
 	struct sp_generation *generation = sp_generations_hold(pipeline->generations);
-	struct sp_argon2_slot *slot =
-	    worker != NULL ? current_slot(worker, &generation->rules.caps) : NULL;
+	struct sp_argon2_slot *slot = sp_argon2_worker_slot(worker, &generation->rules.caps);
 
 	if (slot != NULL && !atomic_load(&verification->given_up))
 		sp_attempt_verify(&verification->attempt, slot, &generation->rules, time(NULL));

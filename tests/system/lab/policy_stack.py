@@ -21,6 +21,8 @@ STAGES = {
     "end": ("smtpd_end_of_data_restrictions",),
 }
 
+SINGLE_STAGES = tuple(name for name in STAGES if name not in ("cyrus", "dovecot"))
+
 
 class PolicyStack:
     """daemon is the sendpassd; everything else is the stack's."""
