@@ -104,6 +104,33 @@ static void a_clock_that_went_back_frees_nothing(void **state)
 	assert_int_equal(charge(2), SP_RATE_WITHIN);
 }
 
+static void take_earliest(void *context, const struct sp_rate_record *record)
+{
+	int64_t *earliest_ms = context;
+
+	if (sp_rate_record_time(record) < *earliest_ms)
+		*earliest_ms = sp_rate_record_time(record);
+}
+
+static void time_goes_on_from_the_latest_in_the_file(void **state)
+{
+	const struct sp_rate_charge other = {"other", {SP_RATE_MESSAGES, 1, HOUR}, 1};
+	int64_t earliest_ms = INT64_MAX;
+	struct sp_rate_file *file;
+	const char *why;
+
+	(void)state;
+	write_record(3 * DAY);
+	start(directory);
+	assert_int_equal(sp_rate_keeper_charge(keeper, &other, 1, true), SP_RATE_WITHIN);
+	sp_rate_keeper_stop(&keeper);
+	file = sp_rate_file_open(directory, &why);
+	assert_non_null(file);
+	assert_true(sp_rate_file_read(file, take_earliest, &earliest_ms, &why));
+	sp_rate_file_close(&file);
+	assert_true(earliest_ms > (int64_t)time(NULL) * 1000 + 2 * DAY);
+}
+
 static void what_has_passed_is_free(void **state)
 {
 	(void)state;
@@ -131,6 +158,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(what_is_counted_outlives_an_orderly_end),
 	    TEST(a_clock_that_went_back_frees_nothing),
+	    TEST(time_goes_on_from_the_latest_in_the_file),
 	    TEST(what_has_passed_is_free),
 	    TEST(counting_goes_on_without_a_file),
 	};

@@ -7,7 +7,7 @@ from .doors import Door
 
 AUTH = "private/sendpass-with-policy"
 POLICY = "private/sendpass-policy"
-CHECK = f"check_policy_service,unix:{POLICY}"
+CHECK = "$submission_policy"  # as docs/restrictions.md has it
 
 # service: what it asks the door at
 STAGES = {
@@ -50,6 +50,8 @@ class PolicyStack:
         self.daemon.start()
         postfix = self.stack.postfix
         postfix.write_sasl_configuration("policy", sasl.configuration(f"/{AUTH}"))
+        with open(postfix.directory / "etc/main.cf", "a", encoding="utf-8") as main:
+            main.write(f"submission_policy = check_policy_service unix:{POLICY}\n")
         for name, lists in STAGES.items():
             kind = ("smtpd_sasl_type=dovecot", f"smtpd_sasl_path={AUTH}") if name == "dovecot" else \
                 ("smtpd_sasl_path=policy",)
