@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """How much an app password sends."""
+import subprocess
+
 import pytest
 
 from lab import wait
@@ -117,6 +119,27 @@ def test_a_file_cut_short_is_noticed(policy):
     begin = policy.daemon.mark()
     policy.daemon.start()
     assert not policy.daemon.events(begin, "rates_not_kept")
+
+
+def test_a_full_disk_stops_nobody(policy, stack, person, lab_directory):
+    small = lab_directory / "small"
+    small.mkdir()
+    options = "size=32k,mode=700,uid=65534"
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", small], check=False).returncode != 0:
+        pytest.skip("no file system can be mounted here")
+    begin = policy.daemon.mark()
+    try:
+        policy.restart(daemon_state_directory=str(small))
+        (small / "ballast").write_bytes(b"x" * (32768 - sum(f.stat().st_blocks * 512 for f in small.iterdir())))
+        credential = stack.tool.issue(person.login, "--rate", "1/1h")
+        with login(policy.door("cyrus"), credential) as session:
+            assert [send_and_reset(session, person.mail).code for _ in range(2)] == [250, 450]
+            policy.daemon.wait_for(begin, "rates_not_kept")
+            assert send_and_reset(session, person.mail).code == 450
+        assert len(policy.daemon.events(begin, "rates_not_kept")) == 1
+    finally:
+        policy.restart()
+        subprocess.run(["umount", small], check=True)
 
 
 def test_nothing_is_kept_without_a_directory(policy):
