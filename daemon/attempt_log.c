@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "daemon/attempt_log.h"
 
-#include "lib/base/log.h"
 #include "lib/base/password_shape.h"
 
-/* Outages and refusals are what an operator looks for; successes are daily bread. */
-static enum sp_log_level level_of(enum sp_reason reason)
+enum sp_log_level sp_reason_level(enum sp_reason reason)
 {
 	switch (sp_reason_result(reason)) {
 	case SP_GRANTED:
@@ -31,7 +29,7 @@ void sp_attempt_log(const struct sp_attempt_record *record)
 
 	if (sp_resembles_app_password(login))
 		login = "(looks like an app password)";
-	sp_log_begin(&line, level_of(record->reason), "auth");
+	sp_log_begin(&line, sp_reason_level(record->reason), "auth");
 	sp_log_text(&line, "result", sp_result_name(sp_reason_result(record->reason)));
 	sp_log_text(&line, "reason", sp_reason_name(record->reason));
 	sp_log_text(&line, "door", record->door);

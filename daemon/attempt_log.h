@@ -7,8 +7,12 @@
 
 #include <stdint.h>
 
+#include "lib/base/log.h"
 #include "lib/policy/attempt.h"
 #include "sendpass/verdict.h"
+
+/* Outages and refusals are what an operator looks for; successes are daily bread. */
+enum sp_log_level sp_reason_level(enum sp_reason reason);
 
 struct sp_attempt_record {
 	enum sp_reason reason;

@@ -55,6 +55,8 @@ static struct sp_attempt_rules rules_of(const struct sp_conf *conf)
 		    .lanes = (uint32_t)conf->argon2_max_lanes,
 		},
 	    .require_tls = conf->policy_require_tls,
+	    .policy_door = conf->daemon_policy.count > 0,
+	    .own_addresses = conf->directory_owner_mail_attribute[0] != '\0',
 	};
 }
 
@@ -106,6 +108,12 @@ bool sp_generation_read(const char *path, const struct sp_generation *before,
 		return false;
 	}
 	generation->rules = rules_of(generation->conf);
+	if (before != NULL) /* doors open at the start alone */
+		generation->rules.policy_door = before->rules.policy_door;
+	/* which the configuration's own check has done before */
+	if (!sp_rates_parse(generation->conf->policy_default_rate, generation->default_rates,
+		&generation->default_rate_count))
+		generation->default_rate_count = 0;
 	*generation_r = generation;
 	return true;
 }

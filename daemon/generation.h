@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "lib/base/rate.h"
 #include "lib/conf/conf.h"
 #include "lib/directory/live.h"
 #include "lib/policy/attempt.h"
@@ -24,6 +25,8 @@ struct sp_generation {
 	struct sp_attempt_rules rules;
 	struct sp_throttle_limits throttle;
 	struct sp_network *exempt; /* the throttle's */
+	struct sp_rate default_rates[SP_RATES_OF_ONE_MAX];
+	size_t default_rate_count;
 };
 
 /* Reads and checks the configuration at path. `before`, which may be NULL, is

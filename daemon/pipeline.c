@@ -3,163 +3,20 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <event2/event_struct.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "daemon/argon2_worker.h"
 #include "daemon/attempt_log.h"
-#include "daemon/directory_worker.h"
-#include "daemon/stage.h"
-#include "daemon/throttle_gate.h"
+#include "daemon/verification.h"
 #include "lib/base/clock.h"
-#include "lib/password/keyed_digest.h"
 
-enum station { AT_DIRECTORY, AT_ARGON2 };
-
-struct sp_verification {
-	struct sp_job job;
-	struct sp_pipeline *pipeline;
-	struct sp_attempt attempt; /* the stages' while it is with them, but for its request */
-	_Atomic enum station station;
-	atomic_bool given_up; /* its time is over: no stage need begin on it */
-
-	/* the event loop's */
-	const char *door;
-	sp_answer_fn *answer;
-	void *context;
-	char id[SP_ID_MAX + 1];
-	struct sp_throttle_subject subject;
-	int64_t started_us;
-	struct event deadline;
-	bool concluded;
-	TAILQ_ENTRY(sp_verification) returned;
-};
-
-TAILQ_HEAD(returned_list, sp_verification);
-
-struct sp_pipeline {
-	struct event_base *base;
-	struct sp_generations *generations;
-	struct sp_stage *directory;
-	struct sp_stage *argon2;
-	struct timeval attempt_timeout;
-	struct sp_digest_key key;
-	struct sp_throttle_gate *gate;
-	size_t pending;
-
-	int wake_fd;
-	struct event *wake;
-	pthread_mutex_t lock; /* returned */
-	struct returned_list returned;
-};
-
-static struct sp_verification *verification_of(struct sp_job *job)
-{
-	return (struct sp_verification *)((char *)job - offsetof(struct sp_verification, job));
-}
-
-/* Hands the verification back to the event loop, from any thread. */
-static void give_back(struct sp_verification *verification)
-{
-	struct sp_pipeline *pipeline = verification->pipeline;
-	uint64_t one = 1;
-
-	pthread_mutex_lock(&pipeline->lock);
-	TAILQ_INSERT_TAIL(&pipeline->returned, verification, returned);
-	pthread_mutex_unlock(&pipeline->lock);
-	/* Fails only when the counter is full, and then the loop is awake anyway. */
-	if (write(pipeline->wake_fd, &one, sizeof(one)) < 0)
-		return;
-}
-
-/* Pushes to a stage; whoever finds no room there goes back as overloaded. */
-static void push(struct sp_stage *stage, struct sp_verification *verification)
-{
-	struct sp_job *evicted = sp_stage_push(stage, &verification->job);
-
-	if (evicted == NULL)
-		return;
-	verification_of(evicted)->attempt.reason = SP_REASON_OVERLOADED;
-	give_back(verification_of(evicted));
-}
-
-/* ---- directory workers ---- */
-
-static void *begin_directory(void *context)
-{
-	return sp_directory_worker_new(((struct sp_pipeline *)context)->generations);
-}
-
-static void end_directory(void *state)
-{
-	struct sp_directory_worker *worker = state;
-
-	sp_directory_worker_free(&worker);
-}
-
-static void work_directory(void *context, void *worker, struct sp_job *job)
-{
-	struct sp_pipeline *pipeline = context;
-	struct sp_verification *verification = verification_of(job);
-	struct sp_directory *directory = sp_directory_worker_current(worker);
-	enum sp_step step = SP_STEP_DONE;
-
-	if (directory != NULL && !atomic_load(&verification->given_up))
-		step = sp_attempt_look_up(&verification->attempt, directory);
-	if (step == SP_STEP_ARGON2) {
-		atomic_store(&verification->station, AT_ARGON2);
-		push(pipeline->argon2, verification);
-	} else {
-		give_back(verification);
-	}
-}
-
-static const struct sp_stage_calls directory_calls = {
-    .begin = begin_directory, .work = work_directory, .end = end_directory};
-
-/* ---- Argon2 slots ---- */
-
-static void *begin_argon2(void *context)
-{
-	(void)context;
-	return sp_argon2_worker_new();
-}
-
-static void end_argon2(void *state)
-{
-	struct sp_argon2_worker *worker = state;
-
-	sp_argon2_worker_free(&worker);
-}
-
-static void work_argon2(void *context, void *worker, struct sp_job *job)
-{
-	struct sp_pipeline *pipeline = context;
-	struct sp_verification *verification = verification_of(job);
-	struct sp_generation *generation = sp_generations_hold(pipeline->generations);
-	struct sp_argon2_slot *slot =
-	    sp_argon2_worker_slot(worker, generation->rules.caps.memory_kib);
-
-	if (slot != NULL && !atomic_load(&verification->given_up))
-		sp_attempt_verify(&verification->attempt, slot, &generation->rules, time(NULL));
-	sp_generation_release(pipeline->generations, &generation);
-	give_back(verification);
-}
-
-static const struct sp_stage_calls argon2_calls = {
-    .begin = begin_argon2, .work = work_argon2, .end = end_argon2};
-
-/* ---- the event loop's side ---- */
-
-static void conclude(struct sp_verification *verification, enum sp_reason reason,
+static void log_and_answer(struct sp_verification *verification, enum sp_reason reason,
     const char *detail, const struct sp_credential *credential)
 {
+	struct sp_sessions *sessions = verification->pipeline->sessions;
 	struct sp_attempt_record record = {
 	    .reason = reason,
 	    .detail = detail,
@@ -170,13 +27,27 @@ static void conclude(struct sp_verification *verification, enum sp_reason reason
 	    .took_us = sp_now_us() - verification->started_us,
 	};
 
+	sp_attempt_log(&record);
+	sp_throttle_gate_tell(verification->pipeline->gate, &verification->subject, reason);
+	if (sessions != NULL && reason == SP_REASON_OK)
+		sp_sessions_record(
+		    sessions, &verification->attempt.request, verification->id, sp_now_ms());
+	if (verification->answer != NULL)
+		verification->answer(verification->context, sp_reason_result(reason));
+}
+
+/* attempt is NULL while the stages still have it: only its request may be read then. */
+static void conclude(struct sp_verification *verification, enum sp_reason reason,
+    const char *detail, const struct sp_attempt *attempt)
+{
 	verification->concluded = true;
 	verification->pipeline->pending--;
 	event_del(&verification->deadline);
-	sp_attempt_log(&record);
-	sp_throttle_gate_tell(verification->pipeline->gate, &verification->subject, reason);
-	if (verification->answer != NULL)
-		verification->answer(verification->context, sp_reason_result(reason));
+	if (!verification->is_recheck)
+		log_and_answer(verification, reason, detail,
+		    attempt != NULL ? attempt->found.credential : NULL);
+	else if (verification->rechecked != NULL)
+		verification->rechecked(verification->context, reason, attempt);
 }
 
 static void free_verification(struct sp_verification *verification)
@@ -190,15 +61,14 @@ static void conclude_returned(struct sp_verification *verification)
 	const struct sp_attempt *attempt = &verification->attempt;
 
 	if (!verification->concluded)
-		conclude(verification, attempt->reason, attempt->detail, attempt->found.credential);
+		conclude(verification, attempt->reason, attempt->detail, attempt);
 	free_verification(verification);
 }
 
-/* The stages still have the attempt: only its request may be read here. */
 static void on_deadline(evutil_socket_t fd, short what, void *context)
 {
 	struct sp_verification *verification = context;
-	bool in_directory = atomic_load(&verification->station) == AT_DIRECTORY;
+	bool in_directory = atomic_load(&verification->station) == SP_AT_DIRECTORY;
 
 	(void)fd;
 	(void)what;
@@ -210,7 +80,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *context)
 static void on_wake(evutil_socket_t fd, short what, void *context)
 {
 	struct sp_pipeline *pipeline = context;
-	struct returned_list batch = TAILQ_HEAD_INITIALIZER(batch);
+	struct sp_returned_list batch = TAILQ_HEAD_INITIALIZER(batch);
 	struct sp_verification *verification;
 	uint64_t count;
 
@@ -282,13 +152,38 @@ struct sp_verification *sp_pipeline_submit(struct sp_pipeline *pipeline, const c
 	}
 	memcpy(verification->id, verification->attempt.parsed.id, sizeof(verification->id));
 	evtimer_add(&verification->deadline, &pipeline->attempt_timeout);
-	push(pipeline->directory, verification);
+	sp_pipeline_push(pipeline->directory, verification);
 	return verification;
+}
+
+struct sp_verification *sp_pipeline_recheck(struct sp_pipeline *pipeline,
+    struct sp_attempt_request *request, const char *id, sp_rechecked_fn *rechecked, void *context)
+{
+	struct sp_verification *verification =
+	    new_verification(pipeline, "policy", request, NULL, context);
+
+	if (verification == NULL) {
+		rechecked(context, SP_REASON_INTERNAL, NULL);
+		return NULL;
+	}
+	verification->is_recheck = true;
+	verification->rechecked = rechecked;
+	memcpy(verification->attempt.parsed.id, id, strnlen(id, SP_ID_MAX));
+	pipeline->pending++;
+	evtimer_add(&verification->deadline, &pipeline->attempt_timeout);
+	sp_pipeline_push(pipeline->directory, verification);
+	return verification;
+}
+
+void sp_pipeline_record(struct sp_pipeline *pipeline, struct sp_sessions *sessions)
+{
+	pipeline->sessions = sessions;
 }
 
 void sp_verification_abandon(struct sp_verification *verification)
 {
 	verification->answer = NULL;
+	verification->rechecked = NULL;
 }
 
 size_t sp_pipeline_pending(const struct sp_pipeline *pipeline)
@@ -318,10 +213,10 @@ static bool open_wake(struct sp_pipeline *pipeline)
 
 static bool start_stages(struct sp_pipeline *pipeline, const struct sp_conf *conf)
 {
-	pipeline->argon2 = sp_stage_start(
-	    slot_count(conf), (size_t)conf->daemon_argon2_queue, &argon2_calls, pipeline);
+	pipeline->argon2 = sp_stage_start(slot_count(conf), (size_t)conf->daemon_argon2_queue,
+	    &sp_pipeline_argon2_calls, pipeline);
 	pipeline->directory = sp_stage_start((size_t)conf->daemon_directory_workers,
-	    (size_t)conf->daemon_directory_queue, &directory_calls, pipeline);
+	    (size_t)conf->daemon_directory_queue, &sp_pipeline_directory_calls, pipeline);
 	return pipeline->argon2 != NULL && pipeline->directory != NULL;
 }
 

@@ -22,12 +22,17 @@
 
 struct event_base;
 struct sp_pipeline;
+struct sp_sessions;
 struct sp_verification;
 
 /* Starts the stages as [daemon] of the current generation says. NULL, with
  * *why_r static text, if it cannot. */
 struct sp_pipeline *sp_pipeline_start(
     struct event_base *base, struct sp_generations *generations, const char **why_r);
+
+/* Every attempt granted from now on is recorded there. sessions must outlive the
+ * pipeline; NULL for none. */
+void sp_pipeline_record(struct sp_pipeline *pipeline, struct sp_sessions *sessions);
 
 /* Waits for the workers and frees the pipeline; nothing is answered any more. */
 void sp_pipeline_stop(struct sp_pipeline **pipeline);
@@ -43,6 +48,17 @@ typedef void sp_answer_fn(void *context, enum sp_result result);
  * answer of SP_UNAVAILABLE, when there is no memory. */
 struct sp_verification *sp_pipeline_submit(struct sp_pipeline *pipeline, const char *door,
     struct sp_attempt_request *request, sp_answer_fn *answer, void *context);
+
+/* Tells what a recheck came to. attempt is gone after it, and NULL where it could
+ * not be judged in time. */
+typedef void sp_rechecked_fn(
+    void *context, enum sp_reason reason, const struct sp_attempt *attempt);
+
+/* Has a directory worker do sp_attempt_recheck() on that request, without a
+ * password, and credential id. Nothing is logged. rechecked may be called before
+ * this returns, and NULL is then returned. */
+struct sp_verification *sp_pipeline_recheck(struct sp_pipeline *pipeline,
+    struct sp_attempt_request *request, const char *id, sp_rechecked_fn *rechecked, void *context);
 
 /* The door no longer wants the answer: its function will not be called. */
 void sp_verification_abandon(struct sp_verification *verification);

@@ -13,6 +13,7 @@
 #include "daemon/auth_door.h"
 #include "daemon/generation.h"
 #include "daemon/pipeline.h"
+#include "daemon/policy_door.h"
 #include "daemon/privileges.h"
 #include "daemon/saslauthd_door.h"
 #include "lib/base/log.h"
@@ -25,6 +26,7 @@ struct server {
 	struct sp_generations *generations;
 	struct sp_auth_door *auth;
 	struct sp_saslauthd_door *saslauthd;
+	struct sp_policy_door *policy;
 	struct sp_pipeline *pipeline;
 	struct event *terminate, *interrupt, *hangup, *drained;
 };
@@ -62,6 +64,7 @@ static void on_terminate(evutil_socket_t number, short what, void *context)
 	sp_log_message(SP_LOG_NOTICE, "stopping", "signal %d", (int)number);
 	sp_auth_door_drain(server->auth);
 	sp_saslauthd_door_drain(server->saslauthd);
+	sp_policy_door_drain(server->policy);
 	on_drained(-1, what, server);
 }
 
@@ -136,8 +139,10 @@ static bool open_doors(struct server *server, const struct sp_conf *conf)
 	server->auth = sp_auth_door_open(conf, &activation, why);
 	if (server->auth != NULL)
 		server->saslauthd = sp_saslauthd_door_open(conf, &activation, why);
+	if (server->saslauthd != NULL)
+		server->policy = sp_policy_door_open(conf, &activation, why);
 	const char *unclaimed = sp_activation_unclaimed(&activation);
-	bool ok = server->saslauthd != NULL;
+	bool ok = server->policy != NULL;
 	if (!ok)
 		start_failed("door", why);
 	else if (unclaimed != NULL)
@@ -173,7 +178,9 @@ static bool start(struct server *server)
 		return start_failed("workers", fault);
 	if (!watch_signals(server) ||
 	    !sp_auth_door_start(server->auth, server->base, server->pipeline) ||
-	    !sp_saslauthd_door_start(server->saslauthd, server->base, server->pipeline))
+	    !sp_saslauthd_door_start(server->saslauthd, server->base, server->pipeline) ||
+	    !sp_policy_door_start(
+		server->policy, server->base, server->generations, server->pipeline))
 		return start_failed("event loop", "out of memory");
 	return true;
 }
@@ -188,6 +195,7 @@ static void stop(struct server *server)
 {
 	sp_auth_door_close(&server->auth);
 	sp_saslauthd_door_close(&server->saslauthd);
+	sp_policy_door_close(&server->policy);
 	sp_pipeline_stop(&server->pipeline);
 	free_event(server->terminate);
 	free_event(server->interrupt);

@@ -8,6 +8,8 @@
 #include <strings.h>
 
 #include "lib/base/network.h"
+#include "lib/base/rate.h"
+#include "lib/base/sender.h"
 #include "lib/password/app_password.h"
 #include "lib/password/argon2_slot.h"
 #include "tool/arguments.h"
@@ -24,7 +26,7 @@ struct order {
 	const char *login;
 	char *label;
 	/* NULL-terminated; NULL where none were given */
-	char **logins, **services, **networks;
+	char **logins, **services, **networks, **senders, **rates;
 	bool tls_required;
 	time_t expires;
 	enum sp_password_form form;
@@ -88,6 +90,8 @@ static void tell(const struct issued *issued)
 	tell_each("login", credential->logins);
 	tell_each("service", credential->services);
 	tell_each("network", credential->networks);
+	tell_each("sender", credential->senders);
+	tell_each("rate", credential->rates);
 	if (credential->tls_required)
 		sp_say("tls: required");
 	sp_say("expires: %s", credential->expires != SP_NO_TIME
@@ -164,6 +168,8 @@ static enum sp_exit issue(
 		    .logins = order->logins,
 		    .services = order->services,
 		    .networks = order->networks,
+		    .senders = order->senders,
+		    .rates = order->rates,
 		    .tls_required = order->tls_required,
 		    .created = SP_NO_TIME,
 		    .not_before = SP_NO_TIME,
@@ -229,7 +235,38 @@ static bool take_network(const struct sp_run *run, struct order *order, char *te
 	return false;
 }
 
-enum { LABEL = SP_OPTION_OWN, EXPIRES, COMPACT, LOGIN, SERVICE, NETWORK, TLS };
+static bool take_sender(const struct sp_run *run, struct order *order, char *text)
+{
+	if (sp_sender_pattern_is_valid(text))
+		return take_value(run, "--sender", &order->senders, text);
+	sp_fail_usage(run,
+	    "--sender %s is neither an address nor @domain, @.domain for subdomains, * or <>",
+	    text);
+	return false;
+}
+
+static bool take_rate(const struct sp_run *run, struct order *order, char *text)
+{
+	struct sp_rate rate;
+	size_t count = 0;
+
+	if (!sp_rate_parse(text, &rate)) {
+		sp_fail_usage(run,
+		    "--rate %s is neither COUNT/TIME nor recipients=COUNT/TIME, such as 100/1h; "
+		    "at most 1000000, in 1s to 366d",
+		    text);
+		return false;
+	}
+	if (!take_value(run, "--rate", &order->rates, text))
+		return false;
+	while (order->rates[count] != NULL)
+		count++;
+	if (count > SP_RATES_OF_ONE_MAX)
+		sp_fail_usage(run, "--rate is given more than %d times", SP_RATES_OF_ONE_MAX);
+	return count <= SP_RATES_OF_ONE_MAX;
+}
+
+enum { LABEL = SP_OPTION_OWN, EXPIRES, COMPACT, LOGIN, SERVICE, NETWORK, SENDER, RATE, TLS };
 
 /* One option with its value in optarg. False if it is wrong, which has been told. */
 static bool take_option(const struct sp_run *run, struct order *order, int option)
@@ -256,6 +293,10 @@ static bool take_option(const struct sp_run *run, struct order *order, int optio
 		       take_value(run, "--service", &order->services, optarg);
 	case NETWORK:
 		return take_network(run, order, optarg);
+	case SENDER:
+		return take_sender(run, order, optarg);
+	case RATE:
+		return take_rate(run, order, optarg);
 	case TLS:
 		order->tls_required = true;
 		return true;
@@ -273,6 +314,8 @@ static enum sp_exit read_order(struct sp_run *run, struct order *order)
 	    {"login", required_argument, NULL, LOGIN},
 	    {"service", required_argument, NULL, SERVICE},
 	    {"network", required_argument, NULL, NETWORK},
+	    {"sender", required_argument, NULL, SENDER},
+	    {"rate", required_argument, NULL, RATE},
 	    {"require-tls", no_argument, NULL, TLS},
 	    SP_OPTIONS_OF_EVERY_VERB,
 	};
@@ -310,5 +353,7 @@ enum sp_exit sp_verb_issue(struct sp_run *run)
 	free(order.logins);
 	free(order.services);
 	free(order.networks);
+	free(order.senders);
+	free(order.rates);
 	return status;
 }

@@ -23,9 +23,12 @@ static const struct sp_verb verbs[] = {
 	"                  it ends; without it, it never does\n"
 	"  --compact       16 symbols instead of 28, for devices with short fields\n"
 	"  --login NAME    a login name of its own, beside its owner's; may be repeated\n"
-	"Restrictions, where it may be used; the first two may be repeated:\n"
+	"Restrictions, where and how it may be used; all but the last may be repeated:\n"
 	"  --service NAME  for this service of the mail server alone, such as smtp\n"
 	"  --network CIDR  from this address or network alone, such as 192.0.2.0/24\n"
+	"  --sender ADDR   as this envelope sender alone: an address, @domain, @.domain for\n"
+	"                  subdomains, * or <>; without it, as its owner's addresses\n"
+	"  --rate RATE     as many messages as 100/1h, or recipients as recipients=500/1d\n"
 	"  --require-tls   under TLS alone, where the mail server tells\n",
 	sp_verb_issue},
     {"list", "[LOGIN]", "list app passwords: all, or those of one owner", "", sp_verb_list},

@@ -100,7 +100,8 @@ static json_t *texts_value(char *const *texts)
 static json_t *credential_value(const struct sp_credential *credential, time_t now)
 {
 	/* clang-format off */
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:s, s:o, s:o, s:o, s:o, "
+	    "s:o, s:o}",
 	    "id", text_value(credential->id),
 	    "dn", text_value(credential->dn),
 	    "owner", text_value(credential->owner),
@@ -108,6 +109,8 @@ static json_t *credential_value(const struct sp_credential *credential, time_t n
 	    "logins", texts_value(credential->logins),
 	    "services", texts_value(credential->services),
 	    "networks", texts_value(credential->networks),
+	    "senders", texts_value(credential->senders),
+	    "rates", texts_value(credential->rates),
 	    "tls_required", credential->tls_required,
 	    "state", sp_credential_state_name(sp_credential_state(credential, now)),
 	    "unusable", text_value(credential->unusable),
@@ -169,7 +172,7 @@ enum sp_exit sp_json_credentials(const struct sp_credential_list *list, time_t n
 enum sp_exit sp_json_issued(const struct sp_credential *credential, const char *password)
 {
 	/* clang-format off */
-	return write_document(json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
+	return write_document(json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
 	    "id", text_value(credential->id),
 	    "password", password,
 	    "owner", text_value(credential->owner),
@@ -177,6 +180,8 @@ enum sp_exit sp_json_issued(const struct sp_credential *credential, const char *
 	    "logins", texts_value(credential->logins),
 	    "services", texts_value(credential->services),
 	    "networks", texts_value(credential->networks),
+	    "senders", texts_value(credential->senders),
+	    "rates", texts_value(credential->rates),
 	    "tls_required", credential->tls_required,
 	    "expires", time_value(credential->expires)));
 	/* clang-format on */

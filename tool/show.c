@@ -39,6 +39,8 @@ static void print_credential(const struct sp_credential *credential, time_t now)
 	print_texts("login", credential->logins);
 	print_texts("service", credential->services);
 	print_texts("network", credential->networks);
+	print_texts("sender", credential->senders);
+	print_texts("rate", credential->rates);
 	print_text("tls", credential->tls_required ? "required" : NULL);
 	print_text("state", sp_credential_state_name(sp_credential_state(credential, now)));
 	print_text("unusable", credential->unusable);

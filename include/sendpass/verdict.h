@@ -34,6 +34,8 @@ enum sp_result {
 	X(SERVICE_DENIED, "service_denied", SP_DENIED)                                             \
 	X(NETWORK_DENIED, "network_denied", SP_DENIED)                                             \
 	X(TLS_REQUIRED, "tls_required", SP_DENIED)                                                 \
+	X(SENDER_DENIED, "sender_denied", SP_DENIED)                                               \
+	X(RATE_LIMITED, "rate_limited", SP_DENIED)                                                 \
 	X(THROTTLED, "throttled", SP_UNAVAILABLE)                                                  \
 	X(DIRECTORY_DOWN, "directory_down", SP_UNAVAILABLE)                                        \
 	X(DIRECTORY_TIMEOUT, "directory_timeout", SP_UNAVAILABLE)                                  \

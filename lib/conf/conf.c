@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/base/rate.h"
 #include "lib/conf/conf_value.h"
 #include "lib/conf/safe_file.h"
 
@@ -156,6 +157,9 @@ static void read_settings(struct reading *reading)
 /* What no setting can know alone; NULL for nothing. */
 static const char *fault_between(const struct sp_conf *conf)
 {
+	struct sp_rate rates[SP_RATES_OF_ONE_MAX];
+	size_t rate_count;
+
 	/* sendpassd would refuse every hash that the tool makes. */
 	if (conf->argon2_memory > conf->argon2_max_memory)
 		return "[argon2] memory is over max_memory";
@@ -163,6 +167,8 @@ static const char *fault_between(const struct sp_conf *conf)
 		return "[argon2] passes is over max_passes";
 	if (conf->argon2_lanes > conf->argon2_max_lanes)
 		return "[argon2] lanes is over max_lanes";
+	if (!sp_rates_parse(conf->policy_default_rate, rates, &rate_count))
+		return "[policy] default_rate must be rates such as 100/1h or recipients=500/1d";
 	if (conf->argon2_memory / 8 < conf->argon2_lanes) /* RFC 9106, section 3.1 */
 		return "[argon2] memory is less than 8 times lanes";
 	return NULL;

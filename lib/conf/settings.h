@@ -37,11 +37,17 @@
 	X(TEXT, directory, owner_base, "", 0, 0)                                                   \
 	X(TEXT, directory, owner_filter, "(|(uid=%u)(mail=%u))", 0, 0)                             \
 	X(TEXT, directory, owner_active_filter, "(objectClass=*)", 0, 0)                           \
+	X(TEXT, directory, owner_mail_attribute, "mail", 0, 0)                                     \
 	X(SWITCH, policy, require_tls, "no", 0, 0)                                                 \
 	X(NUMBER, policy, throttle_address, "100", 0, 1000000)                                     \
 	X(NUMBER, policy, throttle_login, "10", 0, 1000000)                                        \
 	X(DURATION, policy, throttle_period, "10m", 1000, 86400000)                                \
 	X(LIST, policy, throttle_exempt, "127.0.0.0/8", 0, 0)                                      \
+	X(TEXT, policy, default_rate, "", 0, 0)                                                    \
+	X(WORD, policy, ended_session, "disconnect|reject", 0, 0)                                  \
+	X(WORD, policy, unknown_session, "dunno|reject|defer", 0, 0)                               \
+	X(WORD, policy, unavailable, "close|defer_if_permit", 0, 0)                                \
+	X(DURATION, policy, session_lifetime, "1d", 60000, 2592000000)                             \
 	X(NUMBER, argon2, memory, "19456", 8, 4194304)                                             \
 	X(NUMBER, argon2, passes, "2", 1, 1000)                                                    \
 	X(NUMBER, argon2, lanes, "1", 1, 64)                                                       \
@@ -50,6 +56,8 @@
 	X(NUMBER, argon2, max_lanes, "4", 1, 64)                                                   \
 	X(DOORS, daemon, auth, "/run/sendpass/auth 0660 root root", 0, 0)                          \
 	X(DOORS, daemon, saslauthd, "", 0, 0)                                                      \
+	X(DOORS, daemon, policy, "", 0, 0)                                                         \
+	X(PATH, daemon, state_directory, "/var/lib/sendpass", 0, 0)                                \
 	X(TEXT, daemon, user, "sendpass", 0, 0)                                                    \
 	X(NUMBER, daemon, directory_workers, "4", 1, 64)                                           \
 	X(NUMBER, daemon, directory_queue, "1024", 1, 65536)                                       \

@@ -23,6 +23,8 @@ void sp_credential_free(struct sp_credential **credential)
 	free_texts(c->logins);
 	free_texts(c->services);
 	free_texts(c->networks);
+	free_texts(c->senders);
+	free_texts(c->rates);
 	free(c->dn);
 	free(c->id);
 	free(c->owner);

@@ -21,6 +21,8 @@ struct sp_credential {
 	char **logins;        /* sendpassLogin, NULL-terminated; NULL for none */
 	char **services;      /* sendpassService, likewise; NULL: no restriction */
 	char **networks;      /* sendpassNetwork, likewise: each one for sp_network_parse() */
+	char **senders;       /* sendpassSender, likewise: each a pattern (sender.h) */
+	char **rates;         /* sendpassRate, likewise: each one for sp_rate_parse() */
 	time_t created;       /* createTimestamp */
 	time_t not_before;    /* sendpassNotBefore */
 	time_t expires;       /* sendpassExpires */

@@ -25,6 +25,21 @@ enum sp_directory_status sp_directory_ask_owner(struct sp_directory *directory, 
 	return directory->ops->ask_owner(directory, dn, question, login, yes_r);
 }
 
+void sp_owner_entry_clear(struct sp_owner_entry *entry)
+{
+	for (char **address = entry->addresses; address != NULL && *address != NULL; address++)
+		free(*address);
+	free(entry->addresses);
+	memset(entry, 0, sizeof(*entry));
+}
+
+enum sp_directory_status sp_directory_read_owner(
+    struct sp_directory *directory, const char *dn, struct sp_owner_entry *entry_r)
+{
+	memset(entry_r, 0, sizeof(*entry_r));
+	return directory->ops->read_owner(directory, dn, entry_r);
+}
+
 void sp_directory_close(struct sp_directory **directory)
 {
 	if (directory == NULL || *directory == NULL)

@@ -39,6 +39,15 @@ enum sp_owner_question {
 	SP_OWNER_HAS_LOGIN_ACTIVE, /* both */
 };
 
+/* What an owner's entry says today. */
+struct sp_owner_entry {
+	bool active;      /* it exists and is active */
+	char **addresses; /* of owner_mail_attribute, NULL-terminated; NULL: none, or not active */
+};
+
+/* Frees what the entry holds and empties it. */
+void sp_owner_entry_clear(struct sp_owner_entry *entry);
+
 struct sp_directory_ops;
 
 /* The first member of every backend's own struct. */
@@ -57,6 +66,11 @@ struct sp_directory_ops {
 	enum sp_directory_status (*ask_owner)(struct sp_directory *directory, const char *dn,
 	    enum sp_owner_question question, const char *login, bool *yes_r);
 
+	/* Reads the entry at dn into *entry_r, which the caller clears. Anything but
+	 * SP_DIRECTORY_OK leaves it empty. */
+	enum sp_directory_status (*read_owner)(
+	    struct sp_directory *directory, const char *dn, struct sp_owner_entry *entry_r);
+
 	/* Closes connections and frees the backend. */
 	void (*close)(struct sp_directory *directory);
 };
@@ -65,6 +79,8 @@ SP_NODISCARD enum sp_directory_status sp_directory_find(struct sp_directory *dir
     const char *id, const char *login, struct sp_directory_answer *answer_r);
 SP_NODISCARD enum sp_directory_status sp_directory_ask_owner(struct sp_directory *directory,
     const char *dn, enum sp_owner_question question, const char *login, bool *yes_r);
+SP_NODISCARD enum sp_directory_status sp_directory_read_owner(
+    struct sp_directory *directory, const char *dn, struct sp_owner_entry *entry_r);
 void sp_directory_close(struct sp_directory **directory);
 
 #endif

@@ -67,6 +67,8 @@ static bool all_attributes(const struct sp_credential *credential, struct change
 	add_texts(changes, "sendpassLogin", credential->logins);
 	add_texts(changes, "sendpassService", credential->services);
 	add_texts(changes, "sendpassNetwork", credential->networks);
+	add_texts(changes, "sendpassSender", credential->senders);
+	add_texts(changes, "sendpassRate", credential->rates);
 	add_text(changes, "sendpassRequireTLS", credential->tls_required ? "TRUE" : NULL);
 	add_text(changes, "sendpassSuspended", credential->suspended ? "TRUE" : NULL);
 	return add_time(changes, "sendpassNotBefore", credential->not_before) &&

@@ -287,6 +287,74 @@ static enum sp_directory_status live_ask_owner(struct sp_directory *directory, c
 	return ask_any(live, ask_owner_on, &relation);
 }
 
+/* ---- read_owner: one base search ---- */
+
+struct reading {
+	struct sp_ldap_search search;
+	struct sp_owner_entry *entry;
+};
+
+static enum sp_directory_status take_addresses(
+    LDAP *ld, LDAPMessage *entry, const char *attribute, struct sp_owner_entry *owner)
+{
+	struct berval **values = ldap_get_values_len(ld, entry, attribute);
+	int count = ldap_count_values_len(values);
+	bool ok = true;
+
+	owner->addresses = calloc((size_t)count + 1, sizeof(*owner->addresses));
+	for (int i = 0, taken = 0; i < count && owner->addresses != NULL && ok; i++) {
+		if (memchr(values[i]->bv_val, '\0', values[i]->bv_len) != NULL)
+			continue;
+		owner->addresses[taken] = strndup(values[i]->bv_val, values[i]->bv_len);
+		ok = owner->addresses[taken++] != NULL;
+	}
+	ldap_value_free_len(values);
+	return owner->addresses != NULL && ok ? SP_DIRECTORY_OK : SP_DIRECTORY_ERROR;
+}
+
+static enum sp_directory_status read_owner_on(
+    const struct live *live, void *question, int64_t deadline_ms, struct sp_ldap_failure *failure)
+{
+	struct reading *reading = question;
+	LDAPMessage *result = NULL, *entry = NULL;
+	int msgid;
+	enum sp_directory_status status =
+	    sp_ldap_send(live->connection, &reading->search, deadline_ms, &msgid, failure);
+
+	sp_owner_entry_clear(reading->entry);
+	if (status == SP_DIRECTORY_OK)
+		status =
+		    sp_ldap_wait(live->connection, "search", msgid, deadline_ms, &result, failure);
+	if (status == SP_DIRECTORY_OK && failure->code == LDAP_SUCCESS)
+		entry = ldap_first_entry(live->connection->ld, result);
+	if (entry != NULL) {
+		reading->entry->active = true;
+		status = take_addresses(
+		    live->connection->ld, entry, reading->search.attributes[0], reading->entry);
+	}
+	ldap_msgfree(result);
+	return status;
+}
+
+static enum sp_directory_status live_read_owner(
+    struct sp_directory *directory, const char *dn, struct sp_owner_entry *entry_r)
+{
+	struct live *live = (struct live *)directory;
+	char *attributes[] = {live->site->owner_mail_attribute, NULL};
+	char filter[SP_FILTER_MAX];
+	struct reading reading = {
+	    .search = {dn, LDAP_SCOPE_BASE, filter, attributes, 1},
+	    .entry = entry_r,
+	};
+
+	if (dn[0] == '\0' || !relation_filter(live->site, SP_OWNER_IS_ACTIVE, "", filter))
+		return SP_DIRECTORY_ERROR;
+	enum sp_directory_status status = ask_any(live, read_owner_on, &reading);
+	if (status != SP_DIRECTORY_OK)
+		sp_owner_entry_clear(entry_r);
+	return status;
+}
+
 static void live_close(struct sp_directory *directory)
 {
 	struct live *live = (struct live *)directory;
@@ -297,7 +365,8 @@ static void live_close(struct sp_directory *directory)
 
 struct sp_directory *sp_ldap_directory_new(struct sp_ldap_site *site)
 {
-	static const struct sp_directory_ops ops = {live_find, live_ask_owner, live_close};
+	static const struct sp_directory_ops ops = {
+	    live_find, live_ask_owner, live_read_owner, live_close};
 	struct live *live = calloc(1, sizeof(*live));
 
 	if (live == NULL)

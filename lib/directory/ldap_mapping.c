@@ -7,6 +7,8 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/network.h"
+#include "lib/base/rate.h"
+#include "lib/base/sender.h"
 
 /* X(attribute, how to take it, field, what it must be). The hash comes first, so
  * that the list can be had without it. */
@@ -19,8 +21,8 @@
 	X("sendpassService", take_texts, services, "text")                                         \
 	X("sendpassNetwork", take_networks, networks, "a list of networks")                        \
 	X("sendpassRequireTLS", take_switch, tls_required, "TRUE or FALSE")                        \
-	X("sendpassSender", take_nothing, unusable, "enforced by this version")                    \
-	X("sendpassRate", take_nothing, unusable, "enforced by this version")                      \
+	X("sendpassSender", take_senders, senders, "a list of sender patterns")                    \
+	X("sendpassRate", take_rates, rates, "a list of rates, 8 at most")                         \
 	X("createTimestamp", take_time, created, "one time")                                       \
 	X("sendpassNotBefore", take_time, not_before, "one time")                                  \
 	X("sendpassExpires", take_time, expires, "one time")                                       \
@@ -32,8 +34,8 @@ enum taken { TAKEN, NOT_UNDERSTOOD, NO_MEMORY };
 
 /* Fills the field, which is absent so far. */
 typedef enum taken take_values(void *field, struct berval *const *values, size_t count);
-static take_values take_text, take_texts, take_networks, take_hash, take_time, take_switch,
-    take_nothing;
+static take_values take_text, take_texts, take_networks, take_senders, take_rates, take_hash,
+    take_time, take_switch;
 
 static const struct row {
 	const char *attribute;
@@ -88,24 +90,48 @@ static enum taken take_texts(void *field, struct berval *const *values, size_t c
 	return TAKEN;
 }
 
-static enum taken take_networks(void *field, struct berval *const *values, size_t count)
+static enum taken take_checked(
+    void *field, struct berval *const *values, size_t count, bool (*is_valid)(const char *text))
 {
-	char ***networks = field;
+	char ***texts = field;
 	enum taken taken = take_texts(field, values, count);
-	struct sp_network network;
 
 	for (size_t i = 0; taken == TAKEN && i < count; i++) {
-		if (!sp_network_parse((*networks)[i], &network))
+		if (!is_valid((*texts)[i]))
 			taken = NOT_UNDERSTOOD;
 	}
 	return taken;
 }
 
-/* A restriction that nobody would hold must not read as none. */
-static enum taken take_nothing(void *field, struct berval *const *values, size_t count)
+static bool is_network(const char *text)
 {
-	(void)field, (void)values, (void)count;
-	return NOT_UNDERSTOOD;
+	struct sp_network network;
+
+	return sp_network_parse(text, &network);
+}
+
+static enum taken take_networks(void *field, struct berval *const *values, size_t count)
+{
+	return take_checked(field, values, count, is_network);
+}
+
+static enum taken take_senders(void *field, struct berval *const *values, size_t count)
+{
+	return take_checked(field, values, count, sp_sender_pattern_is_valid);
+}
+
+static bool is_rate(const char *text)
+{
+	struct sp_rate rate;
+
+	return sp_rate_parse(text, &rate);
+}
+
+static enum taken take_rates(void *field, struct berval *const *values, size_t count)
+{
+	enum taken taken = take_checked(field, values, count, is_rate);
+
+	return taken == TAKEN && count > SP_RATES_OF_ONE_MAX ? NOT_UNDERSTOOD : taken;
 }
 
 /* OpenLDAP's slapd-argon2 writes {ARGON2} before the PHC string and, as its

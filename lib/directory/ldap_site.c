@@ -188,6 +188,13 @@ static bool read_bases(
 	return true;
 }
 
+/* A name of letters, digits and hyphens, or none (RFC 4512, section 1.4). */
+static bool is_attribute(const char *text)
+{
+	return text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				 "0123456789-")] == '\0';
+}
+
 static bool read_filters(
     struct sp_ldap_site *site, const struct sp_conf *conf, char why_r[SP_CONF_WHY_MAX])
 {
@@ -202,8 +209,13 @@ static bool read_filters(
 		return refuse(why_r, "directory.owner_active_filter: %s", why);
 	if (strchr(conf->directory_owner_active_filter, '%') != NULL)
 		return refuse(why_r, "directory.owner_active_filter: it must have no %%");
+	if (!is_attribute(conf->directory_owner_mail_attribute))
+		return refuse(why_r, "directory.owner_mail_attribute is no attribute's name");
 	if (!copy(&site->owner_filter, conf->directory_owner_filter) ||
-	    !copy(&site->owner_active_filter, conf->directory_owner_active_filter))
+	    !copy(&site->owner_active_filter, conf->directory_owner_active_filter) ||
+	    !copy(&site->owner_mail_attribute, is_empty(conf->directory_owner_mail_attribute)
+						   ? LDAP_NO_ATTRS
+						   : conf->directory_owner_mail_attribute))
 		return refuse(why_r, "no memory");
 	return true;
 }
@@ -265,5 +277,6 @@ void sp_ldap_site_free(struct sp_ldap_site **site)
 	free(s->owner_base);
 	free(s->owner_filter);
 	free(s->owner_active_filter);
+	free(s->owner_mail_attribute);
 	free(s);
 }

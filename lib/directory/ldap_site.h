@@ -46,6 +46,7 @@ struct sp_ldap_site {
 	char *owner_base;
 	char *owner_filter;
 	char *owner_active_filter;
+	char *owner_mail_attribute; /* LDAP_NO_ATTRS for none */
 	struct sp_ldap_health *health;
 };
 

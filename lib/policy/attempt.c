@@ -136,10 +136,17 @@ static enum sp_reason judge_state(
 	return SP_REASON_INTERNAL;
 }
 
+/* A restriction that nobody would hold must not read as none. */
+static bool is_unheld(const struct sp_credential *credential, const struct sp_attempt_rules *rules)
+{
+	return !rules->policy_door && (credential->senders != NULL || credential->rates != NULL);
+}
+
 void sp_attempt_verify(struct sp_attempt *attempt, struct sp_argon2_slot *slot,
     const struct sp_attempt_rules *rules, time_t now)
 {
-	const char *hash = attempt->found.credential->hash;
+	const struct sp_credential *credential = attempt->found.credential;
+	const char *hash = credential->hash;
 	enum sp_reason reason = SP_REASON_INTERNAL;
 	const char *why = "the credential's hash cannot be read";
 	struct sp_phc phc;
@@ -149,6 +156,10 @@ void sp_attempt_verify(struct sp_attempt *attempt, struct sp_argon2_slot *slot,
 		switch (sp_argon2_verify(slot, &phc, &attempt->parsed.secret)) {
 		case SP_MATCH_YES:
 			reason = judge_state(attempt, rules, now);
+			if (reason == SP_REASON_OK && is_unheld(credential, rules)) {
+				reason = SP_REASON_INTERNAL;
+				why = "sendpassSender or sendpassRate, and no policy door holds it";
+			}
 			break;
 		case SP_MATCH_NO:
 			reason = SP_REASON_BAD_SECRET;
@@ -162,8 +173,26 @@ void sp_attempt_verify(struct sp_attempt *attempt, struct sp_argon2_slot *slot,
 	done(attempt, reason, why);
 }
 
+void sp_attempt_recheck(struct sp_attempt *attempt, struct sp_directory *directory,
+    const struct sp_attempt_rules *rules, time_t now)
+{
+	enum sp_directory_status status = SP_DIRECTORY_OK;
+
+	if (sp_attempt_look_up(attempt, directory) == SP_STEP_DONE)
+		return;
+	const struct sp_credential *credential = attempt->found.credential;
+	if (rules->own_addresses && credential->senders == NULL) {
+		status = sp_directory_read_owner(directory, credential->owner, &attempt->owner);
+		attempt->owner_active = attempt->owner_active && attempt->owner.active;
+	}
+	done(attempt,
+	    status == SP_DIRECTORY_OK ? judge_state(attempt, rules, now) : reason_for(status),
+	    NULL);
+}
+
 void sp_attempt_clear(struct sp_attempt *attempt)
 {
 	sp_directory_answer_clear(&attempt->found);
+	sp_owner_entry_clear(&attempt->owner);
 	explicit_bzero(attempt, sizeof(*attempt));
 }

@@ -32,6 +32,8 @@
 struct sp_attempt_rules {
 	struct sp_argon2_cost caps; /* no hash may ask for more */
 	bool require_tls;           /* of every client whose door knows */
+	bool policy_door;           /* one is open, to hold senders and rates */
+	bool own_addresses;         /* are all that a credential without senders may use */
 };
 
 struct sp_attempt {
@@ -39,8 +41,9 @@ struct sp_attempt {
 	struct sp_app_password parsed;
 	struct sp_directory_answer found;
 	bool owner_active;
-	enum sp_reason reason; /* starts as SP_REASON_INTERNAL */
-	const char *detail;    /* static text that explains the reason further, or NULL */
+	struct sp_owner_entry owner; /* of sp_attempt_recheck() */
+	enum sp_reason reason;       /* starts as SP_REASON_INTERNAL */
+	const char *detail;          /* static text that explains the reason further, or NULL */
 };
 
 enum sp_step {
@@ -59,6 +62,13 @@ SP_NODISCARD enum sp_step sp_attempt_look_up(
 /* Runs Argon2 under the caps, then judges state and restrictions at `now`. Always
  * the last step. The password is wiped when it returns. */
 void sp_attempt_verify(struct sp_attempt *attempt, struct sp_argon2_slot *slot,
+    const struct sp_attempt_rules *rules, time_t now);
+
+/* For a session that has logged in before, with what was known then: its request,
+ * without a password, and the credential's id in parsed. Judges as of `now` all
+ * but the secret, and reads the owner's addresses where they decide who the
+ * credential may send as. The one and last step. */
+void sp_attempt_recheck(struct sp_attempt *attempt, struct sp_directory *directory,
     const struct sp_attempt_rules *rules, time_t now);
 
 /* Wipes all secrets and frees what was found; the struct can then be freed or reused. */

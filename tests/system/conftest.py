@@ -9,6 +9,7 @@ import pytest
 
 from lab import doors as mail_doors
 from lab.people import Person
+from lab.policy_stack import PolicyStack
 from lab.stack import Stack
 from lab.target import Target
 
@@ -111,6 +112,27 @@ def target(stack):
     misused.start()
     yield misused
     assert misused.daemon.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def _policy_stack(stack):
+    policy = PolicyStack(stack)
+    policy.start()
+    yield policy
+    policy.stop()
+
+
+@pytest.fixture
+def policy(_policy_stack):
+    """A sendpassd with a policy door, and Postfix with services that ask it. No test leaves settings behind."""
+    yield _policy_stack
+    _policy_stack.reload()
+
+
+@pytest.fixture(params=("cyrus", "dovecot"))
+def both(request, policy):
+    """Postfix with our plugin, and with its own Dovecot client, asking the policy door at every stage."""
+    return policy.door(request.param)
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ struct test_case {
 	enum hash hash;
 	bool revoked, suspended;
 	/* restrictions; attempts are for smtp, from 192.0.2.7, without TLS */
-	const char *service, *network;
+	const char *service, *network, *sender, *rate;
 	bool tls_required;
 	int expires, not_before;
 	const char *own_login, *unusable;
@@ -94,6 +94,8 @@ struct test_case {
 	int finds, asks, runs;
 	const char *detail;
 };
+
+#define UNHELD "sendpassSender or sendpassRate, and no policy door holds it"
 
 #define ALICE .named = OWNER
 #define DOWN  SP_DIRECTORY_DOWN
@@ -212,6 +214,16 @@ static const struct test_case cases[] = {
     {"late when asked about an own login", RIGHT, .own_login = "alice", .fails = true, .find = FINE,
 	.ask = {LATE, FINE}, .reason = SP_REASON_DIRECTORY_TIMEOUT, .finds = 1, .asks = 1},
 
+    /* what nobody would hold, as no policy door is open */
+    {"with senders", RIGHT, ALICE, .sender = "*", .reason = SP_REASON_INTERNAL, .finds = 1,
+	.runs = 1, .detail = UNHELD},
+    {"with rates", RIGHT, ALICE, .rate = "1/1h", .reason = SP_REASON_INTERNAL, .finds = 1,
+	.runs = 1, .detail = UNHELD},
+    {"with senders, and the wrong secret", WRONG, ALICE, .sender = "*",
+	.reason = SP_REASON_BAD_SECRET, .finds = 1, .runs = 1},
+    {"with senders, and revoked", RIGHT, ALICE, .sender = "*", .revoked = true,
+	.reason = SP_REASON_REVOKED, .finds = 1, .runs = 1},
+
     /* hashes that cannot be used say nothing about the password */
     {"a hash of 4 GiB", RIGHT, ALICE, .hash = HASH_OF_4_GIB, .reason = SP_REASON_INTERNAL,
 	.finds = 1, .detail = "m is over the cap"},
@@ -255,7 +267,7 @@ static time_t from_now(int seconds)
 
 /* Lists of one text, or none. */
 struct texts {
-	char *login[2], *service[2], *network[2];
+	char *login[2], *service[2], *network[2], *sender[2], *rate[2];
 };
 
 static void describe_credential(
@@ -263,7 +275,8 @@ static void describe_credential(
 {
 	static char dn[] = "sendpassId=x,ou=sendpass,dc=example,dc=org", owner[] = OWNER;
 
-	*texts = (struct texts){{(char *)c->own_login}, {(char *)c->service}, {(char *)c->network}};
+	*texts = (struct texts){{(char *)c->own_login}, {(char *)c->service}, {(char *)c->network},
+	    {(char *)c->sender}, {(char *)c->rate}};
 	*credential_r = (struct sp_credential){
 	    .dn = dn,
 	    .id = made.password.id,
@@ -272,6 +285,8 @@ static void describe_credential(
 	    .logins = c->own_login != NULL ? texts->login : NULL,
 	    .services = c->service != NULL ? texts->service : NULL,
 	    .networks = c->network != NULL ? texts->network : NULL,
+	    .senders = c->sender != NULL ? texts->sender : NULL,
+	    .rates = c->rate != NULL ? texts->rate : NULL,
 	    .tls_required = c->tls_required,
 	    .unusable = c->unusable,
 	    .created = SP_NO_TIME,
@@ -379,8 +394,9 @@ static void every_reason_has_a_case(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(all); i++) {
-		/* sendpassd's own, before and between the steps */
-		bool seen = all[i] == SP_REASON_OVERLOADED || all[i] == SP_REASON_THROTTLED;
+		/* sendpassd's own: before, between and after the steps */
+		bool seen = all[i] == SP_REASON_OVERLOADED || all[i] == SP_REASON_THROTTLED ||
+			    all[i] == SP_REASON_SENDER_DENIED || all[i] == SP_REASON_RATE_LIMITED;
 		for (size_t at = 0; at < COUNT(cases); at++)
 			seen = seen || cases[at].reason == all[i];
 		if (!seen)

@@ -65,7 +65,10 @@ static void write_other_value(const struct row *row, FILE *out)
 	fprintf(out, "%s = ", row->key);
 	switch (row->type) {
 	case TEXT:
-		fprintf(out, "other %s\n", row->key);
+		if (strcmp(row->key, "default_rate") == 0) /* the one with a form */
+			fprintf(out, "7/1h recipients=9/1d\n");
+		else
+			fprintf(out, "other %s\n", row->key);
 		break;
 	case PATH:
 		fprintf(out, "/other/%s\n", row->key);

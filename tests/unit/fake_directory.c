@@ -46,6 +46,8 @@ static struct sp_credential *copy_credential(const struct sp_credential *from)
 	credential->logins = copy_list(from->logins);
 	credential->services = copy_list(from->services);
 	credential->networks = copy_list(from->networks);
+	credential->senders = copy_list(from->senders);
+	credential->rates = copy_list(from->rates);
 	return credential;
 }
 
@@ -90,13 +92,29 @@ static enum sp_directory_status ask_owner(struct sp_directory *directory, const 
 	return SP_DIRECTORY_OK;
 }
 
-static const struct sp_directory_ops ops = {.find = find, .ask_owner = ask_owner};
+static enum sp_directory_status read_owner(
+    struct sp_directory *directory, const char *dn, struct sp_owner_entry *entry_r)
+{
+	struct fake_directory *fake = (struct fake_directory *)directory;
+
+	assert_string_equal(dn, fake->credential->owner);
+	fake->owner_reads++;
+	if (fake->read_status != SP_DIRECTORY_OK)
+		return fake->read_status;
+	entry_r->active = fake->is_active;
+	entry_r->addresses = fake->is_active ? copy_list(fake->addresses) : NULL;
+	return SP_DIRECTORY_OK;
+}
+
+static const struct sp_directory_ops ops = {
+    .find = find, .ask_owner = ask_owner, .read_owner = read_owner};
 
 void fake_directory_init(struct fake_directory *fake)
 {
 	*fake = (struct fake_directory){
 	    .base.ops = &ops,
 	    .find_status = SP_DIRECTORY_OK,
+	    .read_status = SP_DIRECTORY_OK,
 	    .ask_status = {SP_DIRECTORY_OK, SP_DIRECTORY_OK},
 	};
 }

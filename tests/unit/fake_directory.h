@@ -19,8 +19,11 @@ struct fake_directory {
 	bool is_active, has_login;
 	/* What each call comes to: find, then the first and the second question. */
 	enum sp_directory_status find_status, ask_status[2];
+	/* When the owner's entry is read. */
+	enum sp_directory_status read_status;
+	char *const *addresses;
 	/* What was asked of it. */
-	int finds, asks;
+	int finds, asks, owner_reads;
 	char asked_login[600];
 };
 

@@ -55,6 +55,7 @@ found=$(
 	room 'sodium\.h' 'lib/password/keyed_digest\.c'
 	room 'ini\.h' 'lib/conf/conf\.c'
 	room 'event2/' 'daemon/.*'
+	room 'lmdb\.h' 'daemon/rate_file\.c'
 	room 'jansson\.h' 'tool/output\.c'
 	room 'sasl/' 'plugin/.*'
 	room 'security/' 'pam/.*'

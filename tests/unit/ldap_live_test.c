@@ -31,6 +31,7 @@ static const char entries[] =
     PERSON("carol", "mail: shared@example.org\n")
     PERSON("dave", "mail: shared@example.org\n")
     PERSON("dora", "mail: shared@example.org\n")
+    PERSON("frank", "")
     PERSON("erin", "objectClass: extensibleObject\nmail: erin@example.org\n");
 /* clang-format on */
 
@@ -150,6 +151,36 @@ static void owners_are_judged_by_the_directory(void **state)
 	}
 }
 
+static void an_owners_addresses_are_read(void **state)
+{
+	struct sp_owner_entry entry;
+
+	(void)state;
+	live_open(&(struct live_settings){
+	    .uri = slapd.local_uri, .active = "(!(objectClass=extensibleObject))"});
+	assert_int_equal(
+	    sp_directory_read_owner(live, "uid=carol," SLAPD_PEOPLE, &entry), SP_DIRECTORY_OK);
+	assert_true(entry.active);
+	assert_string_equal(entry.addresses[0], "shared@example.org");
+	assert_null(entry.addresses[1]);
+	sp_owner_entry_clear(&entry);
+	assert_int_equal(
+	    sp_directory_read_owner(live, "uid=frank," SLAPD_PEOPLE, &entry), SP_DIRECTORY_OK);
+	assert_true(entry.active);
+	assert_null(entry.addresses[0]);
+	sp_owner_entry_clear(&entry);
+	assert_int_equal(
+	    sp_directory_read_owner(live, "uid=erin," SLAPD_PEOPLE, &entry), SP_DIRECTORY_OK);
+	assert_false(entry.active);
+	assert_null(entry.addresses);
+	assert_int_equal(
+	    sp_directory_read_owner(live, "uid=nobody," SLAPD_PEOPLE, &entry), SP_DIRECTORY_OK);
+	assert_false(entry.active);
+	assert_int_equal(sp_directory_read_owner(live, "", &entry), SP_DIRECTORY_ERROR);
+	assert_int_equal(sp_directory_read_owner(live, "no DN", &entry), SP_DIRECTORY_ERROR);
+	sp_owner_entry_clear(&entry);
+}
+
 static void what_cannot_be_understood_is_an_error_that_names_the_entry(void **state)
 {
 	(void)state;
@@ -259,6 +290,7 @@ int main(void)
 	    TEST(logins_find_their_owner_and_nobody_else),
 	    TEST(inactive_owners_are_not_found_by_login),
 	    TEST(owners_are_judged_by_the_directory),
+	    TEST(an_owners_addresses_are_read),
 	    TEST(what_cannot_be_understood_is_an_error_that_names_the_entry),
 	    TEST(names_of_two_parts_are_hidden_by_the_rules),
 	    TEST(a_missing_base_is_an_error_and_logged_once),

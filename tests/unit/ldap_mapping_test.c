@@ -45,6 +45,8 @@ static const struct attribute whole[] = {
     {"sendpassLogin", 2, {BYTES("printer"), BYTES("scanner")}},
     {"sendpassService", 2, {BYTES("smtp"), BYTES("submission")}},
     {"sendpassNetwork", 2, {BYTES("192.0.2.0/24"), BYTES("2001:db8::7")}},
+    {"sendpassSender", 2, {BYTES("@example.org"), BYTES("<>")}},
+    {"sendpassRate", 2, {BYTES("100/1h"), BYTES("recipients=500/1d")}},
     {"sendpassRequireTLS", 1, {BYTES("TRUE")}},
     {"createTimestamp", 1, {BYTES("20261124060000Z")}},
     {"sendpassNotBefore", 1, {BYTES("20261124060000.5Z")}},
@@ -76,6 +78,10 @@ static void a_whole_entry_is_read(void **state)
 	assert_null(credential->services[2]);
 	assert_string_equal(credential->networks[1], "2001:db8::7");
 	assert_null(credential->networks[2]);
+	assert_string_equal(credential->senders[1], "<>");
+	assert_null(credential->senders[2]);
+	assert_string_equal(credential->rates[1], "recipients=500/1d");
+	assert_null(credential->rates[2]);
 	assert_true(credential->tls_required);
 	assert_int_equal(credential->created, 1795500000);
 	assert_int_equal(credential->not_before, 1795500000);
@@ -100,6 +106,8 @@ static void what_is_absent_is_absent(void **state)
 	assert_null(credential->logins);
 	assert_null(credential->services);
 	assert_null(credential->networks);
+	assert_null(credential->senders);
+	assert_null(credential->rates);
 	assert_false(credential->tls_required);
 	assert_int_equal(credential->created, SP_NO_TIME);
 	assert_int_equal(credential->not_before, SP_NO_TIME);
@@ -161,9 +169,11 @@ static const struct attribute bad[] = {
     {"sendpassNetwork", 1, {BYTES("192.0.2.1/24")}},
     {"sendpassNetwork", 2, {BYTES("192.0.2.0/24"), BYTES("somewhere")}},
     {"sendpassRequireTLS", 1, {BYTES("1")}},
-    /* what this version does not enforce must not read as no restriction */
-    {"sendpassSender", 1, {BYTES("*")}},
-    {"sendpassRate", 1, {BYTES("100/1h")}},
+    {"sendpassSender", 1, {BYTES("example.org")}},
+    {"sendpassSender", 2, {BYTES("*"), BYTES("a@example.org\0")}},
+    {"sendpassSender", 1, {BYTES("")}},
+    {"sendpassRate", 1, {BYTES("100")}},
+    {"sendpassRate", 2, {BYTES("100/1h"), BYTES("many/1d")}},
     {"sendpassLabel", 2, {BYTES("a"), BYTES("b")}},
     {"sendpassId", 2, {BYTES("k7qf2m9x"), BYTES("k7qf2m9y")}},
     {"sendpassId", 1, {BYTES("")}},

@@ -98,7 +98,7 @@ compare 'reasons and results'
 cat "$srcdir"/daemon/*.c "$srcdir"/lib/*/*.c | tr -s '\n\t ' ' ' |
 	grep -oE '(sp_log_(message|begin)|log_entry) ?\( ?[^";]*"[a-z_]+"' |
 	sed -e 's/^log_entry/SP_LOG_ERROR/' -e 's/.*SP_LOG_\([A-Z]*\).*"\(.*\)"/\2 \1/' |
-	tr '[:upper:]' '[:lower:]' | grep -v '"auth"' >"$scratch/code"
+	tr '[:upper:]' '[:lower:]' | grep -vE '"(auth|policy)"' >"$scratch/code"
 items_of 'Other events' >"$scratch/manual"
 compare 'events and levels'
 

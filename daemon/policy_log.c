@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "daemon/policy_log.h"
+
+#include "daemon/attempt_log.h"
+#include "lib/base/log.h"
+#include "lib/base/password_shape.h"
+
+static const char *if_any(const char *text)
+{
+	return text[0] != '\0' ? text : NULL;
+}
+
+void sp_policy_log(const struct sp_policy_request *request, const struct sp_policy_record *record)
+{
+	const char *login = request->login;
+	struct sp_log_line line;
+
+	if (sp_resembles_app_password(login))
+		login = "(looks like an app password)";
+	sp_log_begin(&line, sp_reason_level(record->reason), "policy");
+	sp_log_text(&line, "result", sp_result_name(sp_reason_result(record->reason)));
+	sp_log_text(&line, "reason", sp_reason_name(record->reason));
+	sp_log_text(&line, "stage", if_any(request->state));
+	sp_log_text(&line, "ip", if_any(request->client_address));
+	if (request->client_port != 0)
+		sp_log_number(&line, "port", request->client_port);
+	sp_log_text(&line, "queue_id", if_any(request->queue_id));
+	sp_log_text(&line, "detail", record->detail);
+	sp_log_text(&line, "id", record->id);
+	sp_log_text(&line, "owner", record->owner);
+	sp_log_text(&line, "label", record->label);
+	sp_log_text(&line, "login", if_any(login));
+	sp_log_text(&line, "sender", request->sender[0] != '\0' ? request->sender : "<>");
+	sp_log_text(&line, "recipient", if_any(request->recipient));
+	if (request->recipient_count > 0)
+		sp_log_number(&line, "recipients", request->recipient_count);
+	sp_log_end(&line);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * policy_reply.h - what the policy door says, in Postfix's words: access(5)
+ */
+#ifndef SP_DAEMON_POLICY_REPLY_H
+#define SP_DAEMON_POLICY_REPLY_H
+
+#include "lib/conf/conf.h"
+#include "lib/wire/policy_request.h"
+#include "sendpass/verdict.h"
+
+/* The action for a reason, as [policy] has it. NULL: close the connection.
+ * text_r is where it may be made. Of what the client sent, only a sender that is
+ * refused is said back, in printable ASCII and clipped. */
+const char *sp_policy_reply(const struct sp_conf *conf, const struct sp_policy_request *request,
+    enum sp_reason reason, char text_r[SP_POLICY_REPLY_MAX]);
+
+/* The action where no login of the session is known. */
+const char *sp_policy_reply_unknown(const struct sp_conf *conf);
+
+#endif

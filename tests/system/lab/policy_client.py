@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A client of the policy door on plain sockets, as Postfix's smtpd is one."""
+import socket
+
+TIMEOUT = 30.0
+
+
+def request(**attributes):
+    """The bytes of one request."""
+    lines = [f"{name}={value}" for name, value in {"request": "smtpd_access_policy", **attributes}.items()]
+    return ("\n".join(lines) + "\n\n").encode()
+
+
+class PolicyClient:
+    """One connection."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(TIMEOUT)
+        self.socket.connect(str(path))
+        self.stream = self.socket.makefile("rb")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stream.close()
+        self.socket.close()
+
+    def send(self, data):
+        """Send bytes as they are; False if the door has closed."""
+        try:
+            self.socket.sendall(data)
+            return True
+        except ConnectionError:
+            return False
+
+    def action(self):
+        """The next answer's action; empty if the door closed the connection."""
+        try:
+            line = self.stream.readline().decode().rstrip("\n")
+            if line:
+                assert self.stream.readline() == b"\n"
+        except ConnectionError:
+            return ""
+        return line.removeprefix("action=")
+
+    def ask(self, **attributes):
+        """One request, and its answer."""
+        self.send(request(**attributes))
+        return self.action()

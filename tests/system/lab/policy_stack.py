@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A sendpassd with a policy door, and services of Postfix that ask it, each at other stages."""
+import os
+
+from . import sasl
+from .doors import Door
+
+AUTH = "private/sendpass-with-policy"
+POLICY = "private/sendpass-policy"
+CHECK = "$submission_policy"  # as docs/restrictions.md has it
+
+# service: what it asks the door at
+STAGES = {
+    "cyrus": ("smtpd_sender_restrictions", "smtpd_recipient_restrictions", "smtpd_data_restrictions",
+              "smtpd_end_of_data_restrictions"),
+    "dovecot": ("smtpd_sender_restrictions", "smtpd_recipient_restrictions", "smtpd_data_restrictions",
+                "smtpd_end_of_data_restrictions"),
+    "mail": ("smtpd_sender_restrictions",),
+    "rcpt": ("smtpd_recipient_restrictions",),
+    "data": ("smtpd_data_restrictions",),
+    "end": ("smtpd_end_of_data_restrictions",),
+}
+
+SINGLE_STAGES = tuple(name for name in STAGES if name not in ("cyrus", "dovecot"))
+
+
+class PolicyStack:
+    """daemon is the sendpassd; everything else is the stack's."""
+
+    def __init__(self, stack):
+        self.stack = stack
+        self.queue = stack.postfix.queue
+        self.daemon = stack.daemon(
+            "policy", f"{self.queue}/{AUTH} 0660 postfix postfix")
+        self.auth = self.daemon.directory / "auth"
+        self.policy = self.daemon.directory / "policy"
+        self.state = self.daemon.directory / "state"
+        self.daemon.settings.update({
+            ("daemon", "policy"): [f"{self.policy} 0600 root root",
+                                   f"{self.queue}/{POLICY} 0660 postfix postfix"],
+            ("daemon", "state_directory"): str(self.state),
+            ("ldap", "retry_after"): "200ms",
+        })
+
+    def start(self):
+        """Start sendpassd and add the services to Postfix."""
+        self.state.mkdir(parents=True, mode=0o700)
+        os.chown(self.state, 65534, 65534)
+        self.daemon.configure()
+        self.daemon.start()
+        postfix = self.stack.postfix
+        postfix.write_sasl_configuration("policy", sasl.configuration(f"/{AUTH}"))
+        with open(postfix.directory / "etc/main.cf", "a", encoding="utf-8") as main:
+            main.write(f"submission_policy = check_policy_service unix:{POLICY}\n")
+        for name, lists in STAGES.items():
+            kind = ("smtpd_sasl_type=dovecot", f"smtpd_sasl_path={AUTH}") if name == "dovecot" else \
+                ("smtpd_sasl_path=policy",)
+            at_mail = ("smtpd_delay_reject=no",) if name == "mail" else ()
+            postfix.add_service(f"policy-{name}", *kind, *at_mail, *(f"{each}={CHECK}" for each in lists))
+        postfix.reload()
+
+    def stop(self):
+        """Stop sendpassd."""
+        self.daemon.stop()
+
+    def door(self, name):
+        """The service of that name."""
+        return Door(name, self.stack.postfix.services[f"policy-{name}"], 454, self.stack.postfix)
+
+    def restart(self, **changes):
+        """Stop, write the configuration with those changes, and start."""
+        self.daemon.stop()
+        self.daemon.configure(**changes)
+        self.daemon.start()
+
+    def reload(self, **changes):
+        """Take over those changes without a restart."""
+        begin = self.daemon.mark()
+        self.daemon.configure(**changes)
+        self.daemon.reload()
+        self.daemon.wait_for(begin, "configuration_loaded")
