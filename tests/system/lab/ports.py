@@ -1,15 +1,31 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """TCP ports on loopback."""
+import random
 import socket
 
 HOST = "127.0.0.1"
+# Below those that Linux gives to outgoing connections, of which a test has many
+RANGE = range(20000, 32768)
+
+_given = set()
 
 
 def free_port():
-    """A port that nobody listens on just now."""
+    """A port that nobody listens on just now, another one each time."""
+    while True:
+        port = random.choice(RANGE)
+        if port not in _given and not _is_taken(port):
+            _given.add(port)
+            return port
+
+
+def _is_taken(port):
     with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return probe.getsockname()[1]
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return True
+    return False
 
 
 def kept_port(file):
