@@ -148,6 +148,9 @@ def _fill(sendpassd, client, endless, credential):
 
 OUTCOMES = {
     "granted": Outcome(_changed(lambda stack, person, credential: None), "yes", ("ok",)),
+    # libsasl2 takes the domain off for saslauthd, and it must be found on again
+    "mail address": Outcome(_changed(lambda stack, person, credential: (person.mail, credential.password)),
+                            "yes", ("ok",)),
     "malformed": Outcome(_changed(lambda stack, person, credential: (person.login, "hunter2")), "no",
                          ("malformed",)),
     "no credential": Outcome(_changed(lambda stack, person, credential:

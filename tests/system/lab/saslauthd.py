@@ -4,14 +4,14 @@ from .process import Process
 
 
 class Saslauthd:
-    """Its socket is directory/mux."""
+    """Its socket is directory/mux. -r: PAM is told the domain of a login too."""
 
     def __init__(self, directory, files, pam, environment):
         self.directory = directory
         self.files = files
         self.socket = directory / "mux"
         self.process = Process(
-            [*pam.prefix, "saslauthd", "-a", "pam", "-d", "-n", "2", "-m", str(directory)],
+            [*pam.prefix, "saslauthd", "-a", "pam", "-r", "-d", "-n", "2", "-m", str(directory)],
             files / "saslauthd.log", files / "pid", environment)
 
     def prepare(self):
