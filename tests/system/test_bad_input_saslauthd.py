@@ -68,8 +68,9 @@ def test_a_field_of_any_size_is_answered(target, right, field, size):
 
 @pytest.mark.parametrize("text, ip, port", [
     ("192.0.2.7;1234", "192.0.2.7", "1234"), ("2001:db8::7;25", "2001:db8::7", "25"),
-    ("192.0.2.7", "192.0.2.7", None), ("192.0.2.7;", "192.0.2.7", None), ("192.0.2.7;65536", "192.0.2.7", None),
-    ("192.0.2.7;x", "192.0.2.7", None), ("unknown;25", None, None), (";25", None, None), ("", None, None)])
+    ("192.0.2.7", "192.0.2.7", None), ("192.0.2.7;", "192.0.2.7", None),
+    ("192.0.2.7;65536", "192.0.2.7", None), ("192.0.2.7;x", "192.0.2.7", None),
+    ("unknown;25", None, None), (";25", None, None), ("", None, None)])
 def test_an_address_is_logged_if_it_is_one(target, right, text, ip, port):
     begin = target.daemon.mark()
     assert _answer(target, {**right, "address": text}) == ("OK", ["ok"])

@@ -95,8 +95,15 @@ def test_new_smtpd_processes_start_while_the_directory_is_down(stack, credential
         assert _auth_all(sessions, credential) == [LATER] * SESSIONS
 
 
-@pytest.fixture(scope="module")
-def activated(stack):
+@pytest.fixture(scope="session")
+def to_the_end(stack):
+    """Postfix's services outlive their test, and each reload wakes them: so what they ask must live on too."""
+    with ExitStack() as stops:
+        yield stops
+
+
+@pytest.fixture(scope="session")
+def activated(stack, to_the_end):
     """A sendpassd whose sockets somebody else holds, and a service of Postfix for each way to ask it."""
     postfix = stack.postfix
     auth, mux = (postfix.queue / "private" / name for name in ("activated", "activated-mux"))
@@ -110,11 +117,11 @@ def activated(stack):
     postfix.add_service("activated-cyrus", "smtpd_sasl_path=activated")
     postfix.add_service("activated-saslauthd", "smtpd_sasl_path=activated-mux")
     postfix.add_service("activated-dovecot", "smtpd_sasl_type=dovecot", "smtpd_sasl_path=private/activated")
+    to_the_end.callback(held.close)
+    to_the_end.callback(daemon.stop)
     daemon.start()
     postfix.reload()
-    yield daemon
-    daemon.stop()
-    held.close()
+    return daemon
 
 
 ACTIVATED = ["activated-cyrus", "activated-dovecot", "activated-saslauthd"]
