@@ -14,9 +14,9 @@
 #include "lib/base/log.h"
 
 /* Clients that are turned away are given this long to read so, and not more of
- * them at a time. */
+ * them at a time: Postfix has 100 processes unless told otherwise. */
 #define LEAVING_SECONDS 5
-#define LEAVING_MAX     64
+#define LEAVING_MAX     128
 
 struct socket {
 	struct sp_door *door;
