@@ -97,7 +97,7 @@ def test_new_smtpd_processes_start_while_the_directory_is_down(stack, credential
 
 @pytest.fixture(scope="session")
 def to_the_end(stack):
-    """Postfix's services outlive their test, and each reload wakes them: so what they ask must live on too."""
+    """Postfix's services outlive their test, and each reload wakes them: what they ask must live on too."""
     with ExitStack() as stops:
         yield stops
 
