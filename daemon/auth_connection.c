@@ -33,6 +33,7 @@ struct sp_auth_connection {
 	int fd;
 	struct event *readable;
 	struct event *writable;
+	struct event *patience; /* its end: no whole line has come for too long */
 	struct evbuffer *out;
 	struct sp_auth_exchange *exchange;
 	/* The start of a line whose end has not come. Ours and not an evbuffer, as
@@ -75,6 +76,8 @@ static void free_connection(struct sp_auth_connection *connection)
 		event_free(connection->readable);
 	if (connection->writable != NULL)
 		event_free(connection->writable);
+	if (connection->patience != NULL)
+		event_free(connection->patience);
 	if (connection->out != NULL)
 		evbuffer_free(connection->out);
 	drop_partial(connection);
@@ -208,6 +211,7 @@ static void take_bytes(struct sp_auth_connection *connection, const char *bytes,
 
 	while (!connection->closing && (end = memchr(bytes, '\n', length)) != NULL) {
 		size_t line = (size_t)(end - bytes);
+		event_add(connection->patience, &connection->clients->idle_timeout);
 		if (!connection->discarding)
 			take_line(connection, bytes, line);
 		connection->discarding = false;
@@ -230,10 +234,17 @@ static void take_bytes(struct sp_auth_connection *connection, const char *bytes,
 	connection->partial_length = length;
 }
 
-static void on_silence(struct sp_auth_connection *connection)
+/* Who waits for our answer may be silent. */
+static void on_silence(evutil_socket_t fd, short what, void *context)
 {
+	struct sp_auth_connection *connection = context;
+
+	(void)fd;
+	(void)what;
 	if (connection->in_flight == 0)
 		free_connection(connection);
+	else
+		event_add(connection->patience, &connection->clients->idle_timeout);
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *context)
@@ -242,10 +253,7 @@ static void on_readable(evutil_socket_t fd, short what, void *context)
 	char bytes[2 * SP_LINE_MAX];
 	size_t held = connection->partial_length;
 
-	if ((what & EV_TIMEOUT) != 0) {
-		on_silence(connection);
-		return;
-	}
+	(void)what;
 	if (held > 0)
 		memcpy(bytes, connection->partial, held);
 	ssize_t got = recv(fd, bytes + held, sizeof(bytes) - held, 0);
@@ -258,7 +266,6 @@ static void on_readable(evutil_socket_t fd, short what, void *context)
 		connection->reading = true;
 		take_bytes(connection, bytes, held + (size_t)got);
 		connection->reading = false;
-		event_add(connection->readable, &connection->clients->idle_timeout);
 	}
 	explicit_bzero(bytes, sizeof(bytes));
 	if (got > 0) {
@@ -315,9 +322,11 @@ void sp_auth_connection_begin(struct sp_auth_clients *clients, int fd)
 	connection->readable =
 	    event_new(clients->base, fd, EV_READ | EV_PERSIST, on_readable, connection);
 	connection->writable = event_new(clients->base, fd, EV_WRITE, on_writable, connection);
+	connection->patience = evtimer_new(clients->base, on_silence, connection);
 	if (connection->exchange == NULL || connection->out == NULL ||
 	    connection->readable == NULL || connection->writable == NULL || !greet(connection) ||
-	    event_add(connection->readable, &clients->greeting_timeout) != 0) {
+	    event_add(connection->readable, NULL) != 0 ||
+	    event_add(connection->patience, &clients->greeting_timeout) != 0) {
 		free_connection(connection);
 		return;
 	}

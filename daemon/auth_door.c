@@ -2,12 +2,18 @@
 #include "daemon/auth_door.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "daemon/auth_connection.h"
 #include "daemon/door.h"
 #include "lib/base/clock.h"
+#include "lib/wire/auth_line.h"
+
+#define FAREWELL_SIZE 256
 
 struct sp_auth_door {
+	struct sp_door_protocol protocol;
+	char farewell[FAREWELL_SIZE];
 	struct sp_door *door;
 	struct sp_auth_clients clients;
 };
@@ -22,8 +28,23 @@ static size_t count(const void *context)
 	return ((const struct sp_auth_clients *)context)->count;
 }
 
-static const struct sp_door_protocol protocol = {
-    .name = "auth", .begin = begin, .count = count, .farewell = ""};
+/* A whole handshake: an smtpd that gets none dies, and its client's session with
+ * it. So it asks all the same, finds that nobody answers, and says "later". */
+static void set_protocol(struct sp_auth_door *auth)
+{
+	static const char no_cookie[33] = "00000000000000000000000000000000";
+	struct sp_text farewell;
+
+	sp_text_init(&farewell, auth->farewell, sizeof(auth->farewell));
+	sp_auth_print_server_hello(&farewell, (uint32_t)getpid(), 0, no_cookie);
+	auth->protocol = (struct sp_door_protocol){
+	    .name = "auth",
+	    .begin = begin,
+	    .count = count,
+	    .farewell = auth->farewell,
+	    .farewell_length = farewell.length,
+	};
+}
 
 struct sp_auth_door *sp_auth_door_open(
     const struct sp_conf *conf, struct sp_activation *activation, char why_r[SP_CONF_WHY_MAX])
@@ -34,11 +55,12 @@ struct sp_auth_door *sp_auth_door_open(
 		snprintf(why_r, SP_CONF_WHY_MAX, "out of memory");
 		return NULL;
 	}
+	set_protocol(auth);
 	TAILQ_INIT(&auth->clients.list);
 	auth->clients.greeting_timeout = sp_timeval_from_ms((int64_t)conf->daemon_greeting_timeout);
 	auth->clients.idle_timeout = sp_timeval_from_ms((int64_t)conf->daemon_idle_timeout);
-	auth->door = sp_door_open(
-	    &protocol, &conf->daemon_auth, (size_t)conf->daemon_max_connections, activation, why_r);
+	auth->door = sp_door_open(&auth->protocol, &conf->daemon_auth,
+	    (size_t)conf->daemon_max_connections, activation, why_r);
 	if (auth->door == NULL)
 		sp_auth_door_close(&auth);
 	return auth;

@@ -18,6 +18,7 @@
 #include "daemon/saslauthd_door.h"
 #include "lib/base/log.h"
 
+/* Logs, LDAP connections and the like; and, for each door, clients on their way out. */
 #define DESCRIPTORS_BESIDE_CONNECTIONS 128
 
 struct server {
@@ -106,10 +107,13 @@ static bool watch_signals(struct server *server)
 
 /* ---- start and stop ---- */
 
-/* Enough descriptors for max_connections, if the hard limit or root allows. */
+/* Enough descriptors for max_connections of each door, if the hard limit or root allows. */
 static void raise_descriptor_limit(const struct sp_conf *conf)
 {
-	rlim_t wanted = (rlim_t)conf->daemon_max_connections + DESCRIPTORS_BESIDE_CONNECTIONS;
+	rlim_t doors = (rlim_t)(conf->daemon_auth.count > 0) + (conf->daemon_saslauthd.count > 0) +
+		       (conf->daemon_policy.count > 0);
+	rlim_t wanted = doors * (conf->daemon_max_connections + DESCRIPTORS_BESIDE_CONNECTIONS) +
+			DESCRIPTORS_BESIDE_CONNECTIONS;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)

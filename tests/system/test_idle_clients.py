@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Clients that connect and say nothing cost little, and nobody waits for them."""
+import select
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -53,6 +54,15 @@ def test_who_says_nothing_to_the_auth_door_is_disconnected(target):
     with AuthClient(target.auth, hello=False) as client:
         assert client.line() == ""
     assert target.lines(begin) == []
+
+
+def test_who_trickles_to_the_auth_door_gets_no_more_time_than_others(target):
+    with AuthClient(target.auth, hello=False) as client:
+        line = iter("VERSION\t1\t0" + "0" * 1000)
+        with suppress(ConnectionError):  # if it is closed just as a byte is sent
+            while not select.select([client.socket], [], [], 0.1)[0]:
+                client.send(next(line))
+        assert client.line() == ""
 
 
 def test_who_says_nothing_to_the_saslauthd_door_is_told_to_try_later(target):

@@ -9,6 +9,7 @@ import pytest
 
 from lab import sasl, wait
 from lab.activation import HeldSockets
+from lab.auth_client import AuthClient
 from lab.doors import DENIED, GRANTED, stopped
 from lab.smtp_client import SmtpClient
 
@@ -93,6 +94,23 @@ def test_new_smtpd_processes_start_while_the_directory_is_down(stack, credential
     with stopped(stack.slapd), _sessions(postfix.services["no-directory"]) as sessions:
         assert all("AUTH PLAIN LOGIN" in session.capabilities for session in sessions[0])
         assert _auth_all(sessions, credential) == [LATER] * SESSIONS
+
+
+@pytest.mark.parametrize("why", ["its user is not listed", "the door is full"])
+def test_new_smtpd_processes_start_where_nobody_listens_to_them(why, stack, credential, to_the_end):
+    postfix = stack.postfix
+    name = why.replace(" ", "-")
+    door = f"{postfix.queue}/private/{name} 0660 postfix postfix"
+    daemon = stack.daemon(name, f"{door} games" if "listed" in why else door)
+    daemon.configure(daemon_max_connections=1 if "full" in why else 100)
+    to_the_end.callback(daemon.stop)
+    daemon.start()
+    postfix.add_service(name, "smtpd_sasl_type=dovecot", f"smtpd_sasl_path=private/{name}")
+    with AuthClient(daemon.directory / "auth"):
+        postfix.reload()
+        with _sessions(postfix.services[name]) as sessions:
+            assert all("AUTH PLAIN LOGIN" in session.capabilities for session in sessions[0])
+            assert _auth_all(sessions, credential) == [LATER] * SESSIONS
 
 
 @pytest.fixture(scope="session")
