@@ -149,7 +149,7 @@ void sp_throttle_failed(struct sp_throttle *throttle, const struct sp_throttle_l
 	if (!subject->counts)
 		return;
 	struct counter *login = find_or_make(throttle, subject->login);
-	if (login->last_password == subject->password && login->ahead_ms > 0)
+	if (login->last_password == subject->password)
 		return;
 	login->last_password = subject->password;
 	count(login, limits, limits->per_login, now_ms);

@@ -170,6 +170,20 @@ static void a_limit_of_zero_is_none(void **state)
 	limits = before;
 }
 
+static void one_wrong_password_counts_once_for_the_address_alone_too(void **state)
+{
+	struct sp_throttle *throttle = *state;
+	const struct sp_throttle_limits before = limits;
+
+	limits.per_login = 0;
+	for (int i = 0; i < 100; i++)
+		guess(throttle, "192.0.2.7", "bob", 1, 1, NOW);
+	assert_false(is_held(throttle, "192.0.2.7", "bob", NOW));
+	guess(throttle, "192.0.2.7", "bob", 2, 4, NOW);
+	assert_true(is_held(throttle, "192.0.2.7", "bob", NOW));
+	limits = before;
+}
+
 static void a_flood_of_addresses_does_not_free_who_failed_most(void **state)
 {
 	struct sp_throttle *throttle = *state;
@@ -197,6 +211,7 @@ int main(void)
 	    TEST(a_right_password_makes_good_for_its_login),
 	    TEST(exempt_and_unknown_addresses_are_not_counted),
 	    TEST(a_limit_of_zero_is_none),
+	    TEST(one_wrong_password_counts_once_for_the_address_alone_too),
 	    TEST(a_flood_of_addresses_does_not_free_who_failed_most),
 	};
 
