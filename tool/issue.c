@@ -121,9 +121,12 @@ static enum sp_exit take_back(struct sp_session *session, const char *id)
 	char why[SP_CONF_WHY_MAX];
 	enum sp_admin_status status = sp_admin_get(session->admin, id, &credential, why);
 
-	if (status == SP_ADMIN_OK)
-		status = sp_admin_revoke(session->admin, credential->dn, time(NULL),
-		    "its password could not be handed over", why);
+	if (status == SP_ADMIN_OK) {
+		struct sp_credential revoked = *credential;
+		revoked.revoked = time(NULL);
+		revoked.revoked_reason = "its password could not be handed over";
+		status = sp_admin_change(session->admin, credential, &revoked, why);
+	}
 	sp_credential_free(&credential);
 	if (status == SP_ADMIN_OK)
 		return sp_fail(SP_EXIT_FAILED,

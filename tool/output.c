@@ -101,7 +101,7 @@ static json_t *credential_value(const struct sp_credential *credential, time_t n
 {
 	/* clang-format off */
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:s, s:o, s:o, s:o, s:o, "
-	    "s:o, s:o}",
+	    "s:o, s:o, s:o, s:o, s:o, s:o}",
 	    "id", text_value(credential->id),
 	    "dn", text_value(credential->dn),
 	    "owner", text_value(credential->owner),
@@ -118,7 +118,11 @@ static json_t *credential_value(const struct sp_credential *credential, time_t n
 	    "not_before", time_value(credential->not_before),
 	    "expires", time_value(credential->expires),
 	    "revoked", time_value(credential->revoked),
-	    "revoked_reason", text_value(credential->revoked_reason));
+	    "revoked_reason", text_value(credential->revoked_reason),
+	    "replaces", text_value(credential->replaces),
+	    "last_used", time_value(credential->last_used),
+	    "last_address", text_value(credential->last_address),
+	    "last_service", text_value(credential->last_service));
 	/* clang-format on */
 }
 

@@ -1,22 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* revoke.c - `sendpass revoke`: ends an app password for good */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "tool/arguments.h"
 #include "tool/message.h"
 #include "tool/output.h"
 #include "tool/session.h"
-
-/* The credential as it is now that the directory has taken the change. */
-static bool note_revoked(struct sp_credential *credential, time_t now, const char *reason)
-{
-	free(credential->revoked_reason);
-	credential->revoked_reason = reason != NULL ? strdup(reason) : NULL;
-	credential->revoked = now;
-	return reason == NULL || credential->revoked_reason != NULL;
-}
 
 static enum sp_exit print_revoked(
     const struct sp_run *run, const struct sp_credential *credential, bool before, time_t now)
@@ -41,15 +30,16 @@ static enum sp_exit revoke(
 
 	if (status != SP_EXIT_OK)
 		return status;
+	struct sp_credential revoked = *credential;
 	bool before = credential->revoked != SP_NO_TIME;
 	if (!before) {
+		revoked.revoked = now;
+		revoked.revoked_reason = (char *)reason;
 		status = sp_session_judge(
-		    sp_admin_revoke(session->admin, credential->dn, now, reason, why), why);
-		if (status == SP_EXIT_OK && !note_revoked(credential, now, reason))
-			status = sp_fail(SP_EXIT_FAILED, "%s is revoked; out of memory", id);
+		    sp_admin_change(session->admin, credential, &revoked, why), why);
 	}
 	if (status == SP_EXIT_OK)
-		status = print_revoked(run, credential, before, now);
+		status = print_revoked(run, &revoked, before, now);
 	sp_credential_free(&credential);
 	return status;
 }

@@ -49,6 +49,10 @@ static void print_credential(const struct sp_credential *credential, time_t now)
 	print_time("expires", credential->expires);
 	print_time("revoked", credential->revoked);
 	print_text("revoked_reason", credential->revoked_reason);
+	print_text("replaces", credential->replaces);
+	print_time("last_used", credential->last_used);
+	print_text("last_address", credential->last_address);
+	print_text("last_service", credential->last_service);
 }
 
 static enum sp_exit show(const struct sp_run *run, struct sp_session *session, const char *id)

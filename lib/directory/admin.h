@@ -62,9 +62,18 @@ SP_NODISCARD enum sp_admin_status sp_admin_list(struct sp_admin *admin, const ch
 SP_NODISCARD enum sp_admin_status sp_admin_get(struct sp_admin *admin, const char *id,
     struct sp_credential **credential_r, char why_r[SP_CONF_WHY_MAX]);
 
-/* Marks the credential revoked at `when`. reason may be NULL. The tool checks
- * beforehand that it is not revoked already. */
-SP_NODISCARD enum sp_admin_status sp_admin_revoke(struct sp_admin *admin, const char *dn,
-    time_t when, const char *reason, char why_r[SP_CONF_WHY_MAX]);
+/* Makes the credential at before->dn, which was read as *before, what *after is, in
+ * one LDAP modify of nothing but what differs: label, logins, restrictions, times,
+ * suspension, revocation with its reason, and what it replaces. The rest of *after
+ * is ignored. Nothing differs: SP_ADMIN_OK. What somebody else has added meanwhile,
+ * such as a revocation, is not written over, and one that *before knows neither:
+ * SP_ADMIN_ERROR. */
+SP_NODISCARD enum sp_admin_status sp_admin_change(struct sp_admin *admin,
+    const struct sp_credential *before, const struct sp_credential *after,
+    char why_r[SP_CONF_WHY_MAX]);
+
+/* Deletes the credential's entry. */
+SP_NODISCARD enum sp_admin_status sp_admin_delete(
+    struct sp_admin *admin, const struct sp_credential *credential, char why_r[SP_CONF_WHY_MAX]);
 
 #endif

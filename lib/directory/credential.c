@@ -31,6 +31,9 @@ void sp_credential_free(struct sp_credential **credential)
 	free(c->hash);
 	free(c->label);
 	free(c->revoked_reason);
+	free(c->replaces);
+	free(c->last_address);
+	free(c->last_service);
 	free(c);
 }
 

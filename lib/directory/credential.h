@@ -30,6 +30,11 @@ struct sp_credential {
 	char *revoked_reason; /* sendpassRevokedReason, may be NULL */
 	bool suspended;       /* sendpassSuspended */
 	bool tls_required;    /* sendpassRequireTLS */
+	char *replaces; /* sendpassReplaces: the id of the one it is to replace; may be NULL */
+	/* Tell of it and decide nothing: absent, too, where they cannot be understood. */
+	time_t last_used;     /* sendpassLastUsed */
+	char *last_address;   /* sendpassLastAddress, may be NULL */
+	char *last_service;   /* sendpassLastService, may be NULL */
 	const char *unusable; /* an attribute cannot be understood: static text; else NULL */
 };
 

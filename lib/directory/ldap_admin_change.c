@@ -2,16 +2,42 @@
 /* ldap_admin_change.c - the half of admin.h that changes the directory */
 #include "lib/directory/ldap_admin.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/text.h"
 #include "lib/directory/ldap_mapping.h"
 
-#define CHANGES_MAX 12
+enum kind { TEXT, TEXTS, TIME, SWITCH };
 
-/* Attributes to add, each with its values. */
+/* What may be changed of a credential once it is there. */
+static const struct field {
+	const char *attribute;
+	enum kind kind;
+	size_t offset;
+} fields[] = {
+    {"sendpassLabel", TEXT, offsetof(struct sp_credential, label)},
+    {"sendpassLogin", TEXTS, offsetof(struct sp_credential, logins)},
+    {"sendpassService", TEXTS, offsetof(struct sp_credential, services)},
+    {"sendpassNetwork", TEXTS, offsetof(struct sp_credential, networks)},
+    {"sendpassSender", TEXTS, offsetof(struct sp_credential, senders)},
+    {"sendpassRate", TEXTS, offsetof(struct sp_credential, rates)},
+    {"sendpassRequireTLS", SWITCH, offsetof(struct sp_credential, tls_required)},
+    {"sendpassNotBefore", TIME, offsetof(struct sp_credential, not_before)},
+    {"sendpassExpires", TIME, offsetof(struct sp_credential, expires)},
+    {"sendpassSuspended", SWITCH, offsetof(struct sp_credential, suspended)},
+    {"sendpassRevoked", TIME, offsetof(struct sp_credential, revoked)},
+    {"sendpassRevokedReason", TEXT, offsetof(struct sp_credential, revoked_reason)},
+    {"sendpassReplaces", TEXT, offsetof(struct sp_credential, replaces)},
+};
+#define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
+#define FIXED_COUNT 4 /* objectClass, sendpassId, sendpassHash and owner, when it is made */
+#define CHANGES_MAX (FIELD_COUNT + FIXED_COUNT)
+
+/* One operation's attributes, each with its values. */
 struct changes {
 	LDAPMod *list[CHANGES_MAX + 1];
 	LDAPMod mods[CHANGES_MAX];
@@ -20,35 +46,21 @@ struct changes {
 	size_t count;
 };
 
-static void add_texts(struct changes *changes, const char *attribute, char **values)
+static void put(struct changes *changes, int operation, const char *attribute, char **values)
 {
 	LDAPMod *mod = &changes->mods[changes->count];
 
-	if (values == NULL || values[0] == NULL)
-		return;
-	*mod = (LDAPMod){.mod_op = LDAP_MOD_ADD, .mod_type = (char *)attribute};
+	*mod = (LDAPMod){.mod_op = operation, .mod_type = (char *)attribute};
 	mod->mod_values = values;
 	changes->list[changes->count++] = mod;
 }
 
-static void add_text(struct changes *changes, const char *attribute, const char *value)
+static void put_text(struct changes *changes, const char *attribute, const char *value)
 {
 	char **values = changes->values[changes->count];
 
 	values[0] = (char *)value;
-	add_texts(changes, attribute, values);
-}
-
-static bool add_time(struct changes *changes, const char *attribute, time_t time)
-{
-	char *text = changes->times[changes->count];
-
-	if (time == SP_NO_TIME)
-		return true;
-	if (!sp_format_generalized_time(time, text))
-		return false;
-	add_text(changes, attribute, text);
-	return true;
+	put(changes, LDAP_MOD_ADD, attribute, values);
 }
 
 /* Ids are base32, so a name made of one needs no escapes. */
@@ -57,22 +69,88 @@ static bool is_plain_id(const char *id)
 	return id[0] != '\0' && id[strspn(id, "0123456789abcdefghijklmnopqrstuvwxyz")] == '\0';
 }
 
-static bool all_attributes(const struct sp_credential *credential, struct changes *changes)
+static bool same_texts(char *const *one, char *const *other)
 {
-	add_text(changes, "objectClass", SP_CREDENTIAL_CLASS);
-	add_text(changes, "sendpassId", credential->id);
-	add_text(changes, "sendpassHash", credential->hash);
-	add_text(changes, "owner", credential->owner);
-	add_text(changes, "sendpassLabel", credential->label);
-	add_texts(changes, "sendpassLogin", credential->logins);
-	add_texts(changes, "sendpassService", credential->services);
-	add_texts(changes, "sendpassNetwork", credential->networks);
-	add_texts(changes, "sendpassSender", credential->senders);
-	add_texts(changes, "sendpassRate", credential->rates);
-	add_text(changes, "sendpassRequireTLS", credential->tls_required ? "TRUE" : NULL);
-	add_text(changes, "sendpassSuspended", credential->suspended ? "TRUE" : NULL);
-	return add_time(changes, "sendpassNotBefore", credential->not_before) &&
-	       add_time(changes, "sendpassExpires", credential->expires);
+	for (; *one != NULL && *other != NULL; one++, other++) {
+		if (strcmp(*one, *other) != 0)
+			return false;
+	}
+	return *one == *other;
+}
+
+/* The field's values, NULL-terminated: the credential's own list, or made in values and time. */
+static bool values_of(const struct field *field, const struct sp_credential *credential,
+    char *values[2], char time[SP_GENERALIZED_TIME_SIZE], char ***values_r)
+{
+	const void *at = (const char *)credential + field->offset;
+
+	values[0] = values[1] = NULL;
+	*values_r = values;
+	switch (field->kind) {
+	case TEXT:
+		values[0] = *(char *const *)at;
+		return true;
+	case TEXTS:
+		if (*(char **const *)at != NULL)
+			*values_r = *(char **const *)at;
+		return true;
+	case SWITCH:
+		values[0] = *(const bool *)at ? "TRUE" : NULL;
+		return true;
+	case TIME:
+		if (*(const time_t *)at == SP_NO_TIME)
+			return true;
+		values[0] = time;
+		return sp_format_generalized_time(*(const time_t *)at, time);
+	}
+	return false;
+}
+
+/* What is new is added and not replaced: if somebody else was first, theirs stands. */
+static bool put_difference(struct changes *changes, const struct field *field,
+    const struct sp_credential *before, const struct sp_credential *after)
+{
+	char *old_room[2], old_time[SP_GENERALIZED_TIME_SIZE];
+	char **old, **new;
+
+	if (!values_of(field, before, old_room, old_time, &old) ||
+	    !values_of(field, after, changes->values[changes->count],
+		changes->times[changes->count], &new))
+		return false;
+	if (same_texts(old, new))
+		return true;
+	if (old[0] == NULL)
+		put(changes, LDAP_MOD_ADD, field->attribute, new);
+	else if (new[0] == NULL)
+		put(changes, LDAP_MOD_DELETE, field->attribute, NULL);
+	else
+		put(changes, LDAP_MOD_REPLACE, field->attribute, new);
+	return true;
+}
+
+static bool put_differences(
+    struct changes *changes, const struct sp_credential *before, const struct sp_credential *after)
+{
+	for (size_t i = 0; i < FIELD_COUNT; i++) {
+		if (!put_difference(changes, &fields[i], before, after))
+			return false;
+	}
+	return true;
+}
+
+static bool put_all(struct changes *changes, const struct sp_credential *credential)
+{
+	static const struct sp_credential nothing = {
+	    .not_before = SP_NO_TIME, .expires = SP_NO_TIME, .revoked = SP_NO_TIME};
+
+	if (credential->id == NULL || credential->hash == NULL || credential->owner == NULL ||
+	    !is_plain_id(credential->id))
+		return false;
+	put_text(changes, "objectClass", SP_CREDENTIAL_CLASS);
+	put_text(changes, "sendpassId", credential->id);
+	put_text(changes, "sendpassHash", credential->hash);
+	put_text(changes, "owner", credential->owner);
+	return put_differences(changes, &nothing, credential);
 }
 
 /* An operation that is on its way; what is wrong with it in *failure_r. */
@@ -101,8 +179,7 @@ enum sp_admin_status sp_admin_add(
 	char *dn = NULL;
 	int msgid = -1;
 
-	if (credential->id == NULL || credential->hash == NULL || credential->owner == NULL ||
-	    !is_plain_id(credential->id) || !all_attributes(credential, &changes)) {
+	if (!put_all(&changes, credential)) {
 		snprintf(why_r, SP_CONF_WHY_MAX, "id, hash, owner or a time cannot be written");
 		return SP_ADMIN_ERROR;
 	}
@@ -127,25 +204,58 @@ enum sp_admin_status sp_admin_add(
 	return answer;
 }
 
-enum sp_admin_status sp_admin_revoke(struct sp_admin *admin, const char *dn, time_t when,
-    const char *reason, char why_r[SP_CONF_WHY_MAX])
+static void name_attributes(const struct changes *changes, char rights_r[SP_CONF_WHY_MAX])
+{
+	struct sp_text rights;
+
+	sp_text_init(&rights, rights_r, SP_CONF_WHY_MAX);
+	sp_text_addf(&rights, "the right to change");
+	for (size_t i = 0; i < changes->count; i++)
+		sp_text_addf(&rights, "%s %s", i > 0 ? " and" : "", changes->mods[i].mod_type);
+	sp_text_addf(&rights, " of the credential");
+}
+
+enum sp_admin_status sp_admin_change(struct sp_admin *admin, const struct sp_credential *before,
+    const struct sp_credential *after, char why_r[SP_CONF_WHY_MAX])
 {
 	struct changes changes = {0};
 	struct sp_ldap_failure failure;
 	enum sp_directory_status status;
+	char rights[SP_CONF_WHY_MAX];
 	int msgid = -1;
 
-	/* Added, not replaced: the first revocation stands. */
-	add_text(&changes, "sendpassRevokedReason", reason);
-	if (when == SP_NO_TIME || !add_time(&changes, "sendpassRevoked", when)) {
-		snprintf(why_r, SP_CONF_WHY_MAX, "the time cannot be written");
+	if (before->revoked != SP_NO_TIME && after->revoked != before->revoked) {
+		snprintf(why_r, SP_CONF_WHY_MAX, "it is revoked, which is for good");
 		return SP_ADMIN_ERROR;
 	}
+	if (!put_differences(&changes, before, after)) {
+		snprintf(why_r, SP_CONF_WHY_MAX, "a time cannot be written");
+		return SP_ADMIN_ERROR;
+	}
+	if (changes.count == 0)
+		return SP_ADMIN_OK;
 	admin->connection->deadline.at_ms = sp_admin_deadline();
-	int code = ldap_modify_ext(admin->connection->ld, dn, changes.list, NULL, NULL, &msgid);
+	int code =
+	    ldap_modify_ext(admin->connection->ld, before->dn, changes.list, NULL, NULL, &msgid);
 	status = finish(admin, "modify", code, msgid, &failure);
 	if (failure.code == LDAP_SUCCESS)
 		return SP_ADMIN_OK;
+	name_attributes(&changes, rights);
+	return sp_admin_explain(status, &failure, rights, why_r);
+}
+
+enum sp_admin_status sp_admin_delete(
+    struct sp_admin *admin, const struct sp_credential *credential, char why_r[SP_CONF_WHY_MAX])
+{
+	struct sp_ldap_failure failure;
+	enum sp_directory_status status;
+	int msgid = -1;
+
+	admin->connection->deadline.at_ms = sp_admin_deadline();
+	int code = ldap_delete_ext(admin->connection->ld, credential->dn, NULL, NULL, &msgid);
+	status = finish(admin, "delete", code, msgid, &failure);
+	if (failure.code == LDAP_SUCCESS)
+		return SP_ADMIN_OK;
 	return sp_admin_explain(status, &failure,
-	    "the right to add sendpassRevoked and sendpassRevokedReason to the credential", why_r);
+	    "the right to delete the credential, and `children` of the entry above it", why_r);
 }

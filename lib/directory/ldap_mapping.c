@@ -11,7 +11,8 @@
 #include "lib/base/sender.h"
 
 /* X(attribute, how to take it, field, what it must be). The hash comes first, so
- * that the list can be had without it. */
+ * that the list can be had without it. Where nothing is said of what it must be, it
+ * decides nothing, and is absent when it is not understood. */
 #define ROWS(X)                                                                                    \
 	X("sendpassHash", take_hash, hash, "one text")                                             \
 	X("sendpassId", take_text, id, "one text")                                                 \
@@ -28,7 +29,11 @@
 	X("sendpassExpires", take_time, expires, "one time")                                       \
 	X("sendpassRevoked", take_time, revoked, "one time")                                       \
 	X("sendpassRevokedReason", take_text, revoked_reason, "one text")                          \
-	X("sendpassSuspended", take_switch, suspended, "TRUE or FALSE")
+	X("sendpassSuspended", take_switch, suspended, "TRUE or FALSE")                            \
+	X("sendpassReplaces", take_text, replaces, "")                                             \
+	X("sendpassLastUsed", take_time, last_used, "")                                            \
+	X("sendpassLastAddress", take_text, last_address, "")                                      \
+	X("sendpassLastService", take_text, last_service, "")
 
 enum taken { TAKEN, NOT_UNDERSTOOD, NO_MEMORY };
 
@@ -44,7 +49,8 @@ static const struct row {
 	const char *why;
 } rows[] = {
 #define ROW(attribute, take, field, what)                                                          \
-	{attribute, take, offsetof(struct sp_credential, field), attribute " is not " what},
+	{attribute, take, offsetof(struct sp_credential, field),                                   \
+	    sizeof(what) > 1 ? attribute " is not " what : NULL},
     ROWS(ROW)
 #undef ROW
 };
@@ -190,7 +196,7 @@ struct sp_credential *sp_mapping_start(const char *dn)
 	if (credential == NULL)
 		return NULL;
 	credential->created = credential->not_before = SP_NO_TIME;
-	credential->expires = credential->revoked = SP_NO_TIME;
+	credential->expires = credential->revoked = credential->last_used = SP_NO_TIME;
 	credential->dn = strdup(dn);
 	if (credential->dn == NULL)
 		sp_credential_free(&credential);

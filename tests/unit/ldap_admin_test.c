@@ -204,24 +204,117 @@ static void logins_lead_to_their_owner(void **state)
 	assert_non_null(strstr(why, "uid=dave"));
 }
 
-static void a_revocation_stands(void **state)
+static enum sp_admin_status revoke(const struct sp_credential *credential, time_t when)
+{
+	struct sp_credential revoked = *credential;
+
+	revoked.revoked = when;
+	revoked.revoked_reason = "lost";
+	return sp_admin_change(admin, credential, &revoked, why);
+}
+
+static struct sp_credential *get(const char *id)
 {
 	struct sp_credential *credential = NULL;
-	const char *dn = "sendpassId=0wnw0rd0," SLAPD_CONTAINER;
+
+	if (sp_admin_get(admin, id, &credential, why) != SP_ADMIN_OK)
+		fail_msg("%s", why);
+	return credential;
+}
+
+static void a_revocation_stands(void **state)
+{
+	(void)state;
+	open_well_as(SLAPD_ALICE);
+	struct sp_credential *before = get("0wnw0rd0");
+	assert_int_equal(revoke(before, NOON), SP_ADMIN_OK);
+	struct sp_credential *after = get("0wnw0rd0");
+	assert_int_equal(after->revoked, NOON);
+	assert_string_equal(after->revoked_reason, "lost");
+	assert_int_equal(sp_credential_state(after, NOON), SP_STATE_REVOKED);
+	/* by who read it before, and by who knows of it */
+	assert_int_equal(revoke(before, NOON + 60), SP_ADMIN_ERROR);
+	assert_int_equal(revoke(after, NOON + 60), SP_ADMIN_ERROR);
+	assert_int_equal(revoke(after, SP_NO_TIME), SP_ADMIN_ERROR);
+	assert_non_null(strstr(why, "for good"));
+	sp_credential_free(&before);
+	sp_credential_free(&after);
+	after = get("0wnw0rd0");
+	assert_int_equal(after->revoked, NOON);
+	sp_credential_free(&after);
+}
+
+static void a_refused_change_names_the_attributes(void **state)
+{
+	struct sp_credential old = {.dn = "sendpassId=0000old0," SLAPD_CONTAINER,
+	    .not_before = SP_NO_TIME,
+	    .expires = SP_NO_TIME,
+	    .revoked = SP_NO_TIME};
 
 	(void)state;
 	open_well_as(SLAPD_ALICE);
-	assert_int_equal(sp_admin_revoke(admin, dn, NOON, "lost", why), SP_ADMIN_OK);
-	assert_int_equal(sp_admin_get(admin, "0wnw0rd0", &credential, why), SP_ADMIN_OK);
-	assert_int_equal(credential->revoked, NOON);
-	assert_string_equal(credential->revoked_reason, "lost");
-	assert_int_equal(sp_credential_state(credential, NOON), SP_STATE_REVOKED);
-	sp_credential_free(&credential);
-	assert_int_equal(sp_admin_revoke(admin, dn, NOON + 60, NULL, why), SP_ADMIN_ERROR);
-	assert_int_equal(
-	    sp_admin_revoke(admin, "sendpassId=0000old0," SLAPD_CONTAINER, NOON, NULL, why),
-	    SP_ADMIN_FORBIDDEN);
-	assert_non_null(strstr(why, "sendpassRevoked"));
+	assert_int_equal(revoke(&old, NOON), SP_ADMIN_FORBIDDEN);
+	assert_non_null(strstr(why, "change sendpassRevoked and sendpassRevokedReason of"));
+}
+
+static void a_change_writes_what_differs_and_no_more(void **state)
+{
+	char *two[] = {"192.0.2.0/24", "2001:db8::/32", NULL}, *one[] = {"192.0.2.7", NULL};
+	struct sp_credential credential = new_credential("chang3d0", SLAPD_ALICE);
+	struct sp_credential *before, *back;
+
+	(void)state;
+	credential.networks = two;
+	open_well_as(SLAPD_ADMIN);
+	assert_int_equal(sp_admin_add(admin, &credential, why), SP_ADMIN_OK);
+	before = get("chang3d0");
+	struct sp_credential after = *before;
+	assert_int_equal(sp_admin_change(admin, before, &after, why), SP_ADMIN_OK);
+	after.label = "3rd floor printer";           /* another */
+	after.networks = one;                        /* fewer */
+	after.expires = SP_NO_TIME;                  /* gone */
+	after.suspended = after.tls_required = true; /* new */
+	after.replaces = "k7qf2m9x";
+	assert_int_equal(sp_admin_change(admin, before, &after, why), SP_ADMIN_OK);
+	back = get("chang3d0");
+	assert_string_equal(back->label, "3rd floor printer");
+	assert_string_equal(back->networks[0], "192.0.2.7");
+	assert_null(back->networks[1]);
+	assert_int_equal(back->expires, SP_NO_TIME);
+	assert_true(back->suspended);
+	assert_true(back->tls_required);
+	assert_string_equal(back->replaces, "k7qf2m9x");
+	assert_string_equal(back->owner, SLAPD_ALICE);
+	after = *back;
+	after.suspended = false;
+	after.networks = NULL;
+	assert_int_equal(sp_admin_change(admin, back, &after, why), SP_ADMIN_OK);
+	sp_credential_free(&before);
+	sp_credential_free(&back);
+	back = get("chang3d0");
+	assert_false(back->suspended);
+	assert_null(back->networks);
+	assert_true(back->tls_required);
+	sp_credential_free(&back);
+}
+
+static void what_is_deleted_is_gone(void **state)
+{
+	struct sp_credential credential = new_credential("d0nef0r0", SLAPD_ALICE), *back;
+
+	(void)state;
+	open_well_as(SLAPD_ADMIN);
+	assert_int_equal(sp_admin_add(admin, &credential, why), SP_ADMIN_OK);
+	back = get("d0nef0r0");
+	assert_int_equal(sp_admin_delete(admin, back, why), SP_ADMIN_OK);
+	assert_int_equal(sp_admin_delete(admin, back, why), SP_ADMIN_NOT_FOUND);
+	sp_admin_close(&admin);
+	open_well_as(SLAPD_ALICE);
+	sp_credential_free(&back);
+	back = get("0wnw0rd0");
+	assert_int_equal(sp_admin_delete(admin, back, why), SP_ADMIN_FORBIDDEN);
+	assert_non_null(strstr(why, "right to delete"));
+	sp_credential_free(&back);
 }
 
 static void nobody_gets_in_with_a_wrong_or_no_password(void **state)
@@ -279,6 +372,9 @@ int main(void)
 	    TEST(owners_see_their_own_alone),
 	    TEST(logins_lead_to_their_owner),
 	    TEST(a_revocation_stands),
+	    TEST(a_refused_change_names_the_attributes),
+	    TEST(a_change_writes_what_differs_and_no_more),
+	    TEST(what_is_deleted_is_gone),
 	    TEST(nobody_gets_in_with_a_wrong_or_no_password),
 	    TEST(a_dead_server_is_told_as_down),
 	};

@@ -54,6 +54,10 @@ static const struct attribute whole[] = {
     {"sendpassRevoked", 1, {BYTES("2026112406Z")}},
     {"sendpassRevokedReason", 1, {BYTES("lost")}},
     {"sendpassSuspended", 1, {BYTES("TRUE")}},
+    {"sendpassReplaces", 1, {BYTES("h2m4zzzz")}},
+    {"sendpassLastUsed", 1, {BYTES("20261124060000Z")}},
+    {"sendpassLastAddress", 1, {BYTES("192.0.2.7")}},
+    {"sendpassLastService", 1, {BYTES("smtp")}},
 };
 
 static void a_whole_entry_is_read(void **state)
@@ -89,6 +93,10 @@ static void a_whole_entry_is_read(void **state)
 	assert_int_equal(credential->revoked, 1795500000);
 	assert_string_equal(credential->revoked_reason, "lost");
 	assert_true(credential->suspended);
+	assert_string_equal(credential->replaces, "h2m4zzzz");
+	assert_int_equal(credential->last_used, 1795500000);
+	assert_string_equal(credential->last_address, "192.0.2.7");
+	assert_string_equal(credential->last_service, "smtp");
 	sp_credential_free(&credential);
 }
 
@@ -113,6 +121,7 @@ static void what_is_absent_is_absent(void **state)
 	assert_int_equal(credential->not_before, SP_NO_TIME);
 	assert_int_equal(credential->expires, SP_NO_TIME);
 	assert_int_equal(credential->revoked, SP_NO_TIME);
+	assert_int_equal(credential->last_used, SP_NO_TIME);
 	assert_false(credential->suspended);
 	sp_credential_free(&credential);
 }
@@ -204,6 +213,31 @@ static void any_bad_value_makes_the_credential_unusable(void **state)
 	}
 }
 
+static void what_tells_of_use_and_rotation_never_makes_one_unusable(void **state)
+{
+	static const struct attribute odd[] = {
+	    {"sendpassReplaces", 2, {BYTES("a"), BYTES("b")}},
+	    {"sendpassLastUsed", 1, {BYTES("lately")}},
+	    {"sendpassLastAddress", 1, {BYTES("a\0b")}},
+	    {"sendpassLastService", 2, {BYTES("a"), BYTES("b")}},
+	};
+	struct sp_credential *credential = sp_mapping_start(DN);
+
+	(void)state;
+	assert_non_null(credential);
+	take(credential, &whole[0]);
+	take(credential, &whole[1]);
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
+		take(credential, &odd[i]);
+	sp_mapping_finish(credential);
+	assert_null(credential->unusable);
+	assert_null(credential->replaces);
+	assert_int_equal(credential->last_used, SP_NO_TIME);
+	assert_null(credential->last_address);
+	assert_null(credential->last_service);
+	sp_credential_free(&credential);
+}
+
 static void the_hash_is_asked_for_only_on_demand(void **state)
 {
 	char **with = sp_mapping_attributes(SP_WITH_HASH);
@@ -225,6 +259,7 @@ int main(void)
 	    cmocka_unit_test(what_is_absent_is_absent),
 	    cmocka_unit_test(hashes_lose_openldaps_wrapping_and_nothing_else),
 	    cmocka_unit_test(any_bad_value_makes_the_credential_unusable),
+	    cmocka_unit_test(what_tells_of_use_and_rotation_never_makes_one_unusable),
 	    cmocka_unit_test(the_hash_is_asked_for_only_on_demand),
 	};
 
