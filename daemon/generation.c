@@ -47,6 +47,8 @@ static bool take_secret(struct sp_generation *generation, const struct sp_genera
 
 static struct sp_attempt_rules rules_of(const struct sp_conf *conf)
 {
+	const char *fixed_login = conf->policy_fixed_login;
+
 	return (struct sp_attempt_rules){
 	    .caps =
 		{
@@ -57,7 +59,22 @@ static struct sp_attempt_rules rules_of(const struct sp_conf *conf)
 	    .require_tls = conf->policy_require_tls,
 	    .policy_door = conf->daemon_policy.count > 0,
 	    .own_addresses = conf->directory_owner_mail_attribute[0] != '\0',
+	    .fixed_login = fixed_login[0] != '\0' ? fixed_login : NULL,
 	};
+}
+
+/* Doors open at the start alone, whatever the configuration says by now. */
+static bool take_rules(struct sp_generation *generation, const struct sp_generation *before,
+    char why_r[SP_CONF_WHY_MAX])
+{
+	generation->rules = rules_of(generation->conf);
+	if (before != NULL)
+		generation->rules.policy_door = before->rules.policy_door;
+	if (generation->rules.fixed_login == NULL || generation->rules.policy_door)
+		return true;
+	snprintf(why_r, SP_CONF_WHY_MAX,
+	    "[policy] fixed_login needs a policy door, and none is open: restart sendpassd");
+	return false;
 }
 
 static bool take_throttle(struct sp_generation *generation, char why_r[SP_CONF_WHY_MAX])
@@ -103,13 +120,10 @@ bool sp_generation_read(const char *path, const struct sp_generation *before,
 	    !take_secret(generation, before, why_r) ||
 	    !sp_ldap_site_new(
 		generation->conf, &generation->bind_secret, &generation->site, why_r) ||
-	    !take_throttle(generation, why_r)) {
+	    !take_throttle(generation, why_r) || !take_rules(generation, before, why_r)) {
 		destroy(generation);
 		return false;
 	}
-	generation->rules = rules_of(generation->conf);
-	if (before != NULL) /* doors open at the start alone */
-		generation->rules.policy_door = before->rules.policy_door;
 	/* which the configuration's own check has done before */
 	if (!sp_rates_parse(generation->conf->policy_default_rate, generation->default_rates,
 		&generation->default_rate_count))

@@ -50,13 +50,19 @@ static void end_directory(void *state)
 	sp_directory_worker_free(&worker);
 }
 
-static void recheck(struct sp_pipeline *pipeline, struct sp_verification *verification,
-    struct sp_directory *directory)
+static enum sp_step ask_directory(struct sp_pipeline *pipeline,
+    struct sp_verification *verification, struct sp_directory *directory)
 {
 	struct sp_generation *generation = sp_generations_hold(pipeline->generations);
+	struct sp_attempt *attempt = &verification->attempt;
+	enum sp_step step = SP_STEP_DONE;
 
-	sp_attempt_recheck(&verification->attempt, directory, &generation->rules, time(NULL));
+	if (verification->is_recheck)
+		sp_attempt_recheck(attempt, directory, &generation->rules, time(NULL));
+	else
+		step = sp_attempt_look_up(attempt, directory, &generation->rules);
 	sp_generation_release(pipeline->generations, &generation);
+	return step;
 }
 
 static void work_directory(void *context, void *worker, struct sp_job *job)
@@ -65,12 +71,9 @@ static void work_directory(void *context, void *worker, struct sp_job *job)
 	struct sp_verification *verification = verification_of(job);
 	struct sp_directory *directory = sp_directory_worker_current(worker);
 	enum sp_step step = SP_STEP_DONE;
-	bool wanted = directory != NULL && !atomic_load(&verification->given_up);
 
-	if (wanted && verification->is_recheck)
-		recheck(pipeline, verification, directory);
-	else if (wanted)
-		step = sp_attempt_look_up(&verification->attempt, directory);
+	if (directory != NULL && !atomic_load(&verification->given_up))
+		step = ask_directory(pipeline, verification, directory);
 	if (step == SP_STEP_ARGON2) {
 		atomic_store(&verification->station, SP_AT_ARGON2);
 		sp_pipeline_push(pipeline->argon2, verification);

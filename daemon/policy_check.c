@@ -256,7 +256,7 @@ static void recheck(struct candidate *candidate)
 
 static void answer_unknown(struct sp_policy_check *check)
 {
-	const char *action = sp_policy_reply_unknown(check->generation->conf);
+	const char *action = sp_policy_reply_unknown(check->generation->conf, check->request.login);
 	const struct sp_policy_record record = {
 	    .reason = SP_REASON_NO_CREDENTIAL,
 	    .detail = "no login of this session is known",

@@ -2,6 +2,7 @@
 #include "daemon/policy_reply.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "lib/base/text.h"
 
@@ -87,11 +88,14 @@ const char *sp_policy_reply(const struct sp_conf *conf, const struct sp_policy_r
 	return put_off(conf, request);
 }
 
-const char *sp_policy_reply_unknown(const struct sp_conf *conf)
+const char *sp_policy_reply_unknown(const struct sp_conf *conf, const char *login)
 {
+	/* it says nothing of who this is, so nobody else can hold a sender against it */
+	bool fixed = strcasecmp(conf->policy_fixed_login, login) == 0;
+
 	if (strcmp(conf->policy_unknown_session, "reject") == 0)
 		return "550 5.7.1 this session's login is not known, log in again";
-	if (strcmp(conf->policy_unknown_session, "defer") == 0)
+	if (fixed || strcmp(conf->policy_unknown_session, "defer") == 0)
 		return "450 4.7.1 this session's login is not known, log in again";
 	return "DUNNO";
 }

@@ -15,7 +15,7 @@
 const char *sp_policy_reply(const struct sp_conf *conf, const struct sp_policy_request *request,
     enum sp_reason reason, char text_r[SP_POLICY_REPLY_MAX]);
 
-/* The action where no login of the session is known. */
-const char *sp_policy_reply_unknown(const struct sp_conf *conf);
+/* The action where it is not known who logged in with that login. */
+const char *sp_policy_reply_unknown(const struct sp_conf *conf, const char *login);
 
 #endif

@@ -169,6 +169,10 @@ static const char *fault_between(const struct sp_conf *conf)
 		return "[argon2] lanes is over max_lanes";
 	if (!sp_rates_parse(conf->policy_default_rate, rates, &rate_count))
 		return "[policy] default_rate must be rates such as 100/1h or recipients=500/1d";
+	/* the mail server cannot tell people apart who all have one login */
+	if (conf->policy_fixed_login[0] != '\0' && conf->daemon_policy.count == 0)
+		return "[policy] fixed_login needs a policy door, which tells its users "
+		       "apart: set [daemon] policy";
 	if (conf->argon2_memory / 8 < conf->argon2_lanes) /* RFC 9106, section 3.1 */
 		return "[argon2] memory is less than 8 times lanes";
 	return NULL;

@@ -58,12 +58,22 @@ static bool is_own_login(const struct sp_credential *credential, const char *log
 	return false;
 }
 
+/* The login that everybody uses, as long as it is nobody's own: an app password
+ * must not let its holder in under the name of somebody else. */
+static bool is_everybodys_login(
+    const struct sp_attempt *attempt, const struct sp_attempt_rules *rules)
+{
+	return rules->fixed_login != NULL && attempt->found.owner_dn == NULL &&
+	       !attempt->found.owner_ambiguous &&
+	       strcasecmp(rules->fixed_login, attempt->request.login) == 0;
+}
+
 /* Sets *belongs_r and attempt->owner_active. The common case, in which the login
  * named one active entry and the credential's owner is that very DN, costs
  * nothing; every other is put to the directory, whose matching rules decide
  * whether two spellings of a DN or a login are the same. */
-static enum sp_directory_status judge_owner(
-    struct sp_attempt *attempt, struct sp_directory *directory, bool *belongs_r)
+static enum sp_directory_status judge_owner(struct sp_attempt *attempt,
+    struct sp_directory *directory, const struct sp_attempt_rules *rules, bool *belongs_r)
 {
 	const struct sp_credential *credential = attempt->found.credential;
 	const char *login = attempt->request.login;
@@ -71,7 +81,7 @@ static enum sp_directory_status judge_owner(
 
 	*belongs_r = false;
 	attempt->owner_active = false;
-	if (is_own_login(credential, login)) {
+	if (is_own_login(credential, login) || is_everybodys_login(attempt, rules)) {
 		*belongs_r = true;
 		return sp_directory_ask_owner(directory, credential->owner, SP_OWNER_IS_ACTIVE,
 		    login, &attempt->owner_active);
@@ -92,7 +102,8 @@ static enum sp_directory_status judge_owner(
 	    directory, credential->owner, SP_OWNER_HAS_LOGIN, login, belongs_r);
 }
 
-enum sp_step sp_attempt_look_up(struct sp_attempt *attempt, struct sp_directory *directory)
+enum sp_step sp_attempt_look_up(struct sp_attempt *attempt, struct sp_directory *directory,
+    const struct sp_attempt_rules *rules)
 {
 	bool belongs;
 	enum sp_directory_status status = sp_directory_find(
@@ -104,7 +115,7 @@ enum sp_step sp_attempt_look_up(struct sp_attempt *attempt, struct sp_directory 
 		return done(attempt, SP_REASON_NO_CREDENTIAL, NULL);
 	if (attempt->found.credential->unusable != NULL) /* it may have no owner */
 		return done(attempt, SP_REASON_INTERNAL, attempt->found.credential->unusable);
-	status = judge_owner(attempt, directory, &belongs);
+	status = judge_owner(attempt, directory, rules, &belongs);
 	if (status != SP_DIRECTORY_OK)
 		return done(attempt, reason_for(status), NULL);
 	if (!belongs)
@@ -178,7 +189,7 @@ void sp_attempt_recheck(struct sp_attempt *attempt, struct sp_directory *directo
 {
 	enum sp_directory_status status = SP_DIRECTORY_OK;
 
-	if (sp_attempt_look_up(attempt, directory) == SP_STEP_DONE)
+	if (sp_attempt_look_up(attempt, directory, rules) == SP_STEP_DONE)
 		return;
 	const struct sp_credential *credential = attempt->found.credential;
 	if (rules->own_addresses && credential->senders == NULL) {

@@ -34,6 +34,7 @@ struct sp_attempt_rules {
 	bool require_tls;           /* of every client whose door knows */
 	bool policy_door;           /* one is open, to hold senders and rates */
 	bool own_addresses;         /* are all that a credential without senders may use */
+	const char *fixed_login;    /* goes with every credential; NULL: none does */
 };
 
 struct sp_attempt {
@@ -56,8 +57,8 @@ enum sp_step {
 SP_NODISCARD enum sp_step sp_attempt_parse(struct sp_attempt *attempt);
 
 /* Finds credential and owner, and judges whether they belong together. */
-SP_NODISCARD enum sp_step sp_attempt_look_up(
-    struct sp_attempt *attempt, struct sp_directory *directory);
+SP_NODISCARD enum sp_step sp_attempt_look_up(struct sp_attempt *attempt,
+    struct sp_directory *directory, const struct sp_attempt_rules *rules);
 
 /* Runs Argon2 under the caps, then judges state and restrictions at `now`. Always
  * the last step. The password is wiped when it returns. */

@@ -29,6 +29,7 @@ struct test_case {
 	bool tls_required;
 	int expires, not_before;
 	const char *own_login, *unusable;
+	const char *fixed_login; /* the site's; attempts are by "alice" */
 	/* the directory: the owner that the login names, and what it says of OWNER */
 	const char *named;
 	bool ambiguous, active, has_login;
@@ -128,6 +129,35 @@ static const struct test_case cases[] = {
 	.reason = SP_REASON_WRONG_OWNER, .finds = 1, .asks = 2},
     {"a login that names several", RIGHT, .ambiguous = true, .has_login = true, .active = true,
 	.reason = SP_REASON_WRONG_OWNER, .finds = 1, .detail = "several entries have this login"},
+
+    /* a login that everybody uses */
+    {"the fixed login", RIGHT, .fixed_login = "alice", .active = true, .reason = SP_REASON_OK,
+	.finds = 1, .asks = 1, .runs = 1},
+    {"the fixed login in upper case", RIGHT, .fixed_login = "ALICE", .active = true,
+	.reason = SP_REASON_OK, .finds = 1, .asks = 1, .runs = 1},
+    {"the fixed login, and the wrong secret", WRONG, .fixed_login = "alice", .active = true,
+	.reason = SP_REASON_BAD_SECRET, .finds = 1, .asks = 1, .runs = 1},
+    {"the fixed login, and an unknown id", UNKNOWN, .fixed_login = "alice", .active = true,
+	.reason = SP_REASON_NO_CREDENTIAL, .finds = 1},
+    {"the fixed login, and the owner is gone", RIGHT, .fixed_login = "alice",
+	.reason = SP_REASON_OWNER_INACTIVE, .finds = 1, .asks = 1, .runs = 1},
+    {"the fixed login, and it is revoked", RIGHT, .fixed_login = "alice", .active = true,
+	.revoked = true, .reason = SP_REASON_REVOKED, .finds = 1, .asks = 1, .runs = 1},
+    {"the fixed login is somebody else's", RIGHT, .fixed_login = "alice", .named = OTHER,
+	.active = true, .reason = SP_REASON_WRONG_OWNER, .finds = 1, .asks = 2},
+    {"the fixed login is the owner's", RIGHT, ALICE, .fixed_login = "alice", .reason = SP_REASON_OK,
+	.finds = 1, .runs = 1},
+    {"the fixed login is several people's", RIGHT, .fixed_login = "alice", .ambiguous = true,
+	.has_login = true, .active = true, .reason = SP_REASON_WRONG_OWNER, .finds = 1,
+	.detail = "several entries have this login"},
+    {"the beginning of the fixed login", RIGHT, .fixed_login = "alice2", .active = true,
+	.reason = SP_REASON_WRONG_OWNER, .finds = 1, .asks = 2},
+    {"a login that begins as the fixed one", RIGHT, .fixed_login = "alic", .active = true,
+	.reason = SP_REASON_WRONG_OWNER, .finds = 1, .asks = 2},
+    {"late when asked about the fixed login", RIGHT, .fixed_login = "alice", .fails = true,
+	.find = FINE, .ask = {LATE, FINE}, .reason = SP_REASON_DIRECTORY_TIMEOUT, .finds = 1,
+	.asks = 1},
+
     {"an unusable entry without an owner", RIGHT, ALICE, .unusable = "owner is missing",
 	.reason = SP_REASON_INTERNAL, .finds = 1, .detail = "owner is missing"},
 

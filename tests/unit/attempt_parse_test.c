@@ -92,6 +92,7 @@ static void a_login_reaches_the_directory_as_it_is(void **state)
 {
 	static const char *const logins[] = {
 	    "*)(uid=*", "alice@example.org", " alice ", "J\xc3\xbcrg", "a\\b", "%u"};
+	const struct sp_attempt_rules rules = {.fixed_login = NULL};
 	struct sp_credential other = {.id = "00000000"};
 
 	(void)state;
@@ -105,7 +106,7 @@ static void a_login_reaches_the_directory_as_it_is(void **state)
 		assert_int_equal(sp_attempt_parse(&attempt), SP_STEP_DIRECTORY);
 		assert_int_equal(attempt.request.password.length, 0);
 		assert_int_equal(attempt.reason, SP_REASON_INTERNAL);
-		assert_int_equal(sp_attempt_look_up(&attempt, &fake.base), SP_STEP_DONE);
+		assert_int_equal(sp_attempt_look_up(&attempt, &fake.base, &rules), SP_STEP_DONE);
 		assert_int_equal(attempt.reason, SP_REASON_NO_CREDENTIAL);
 		assert_string_equal(fake.asked_login, logins[i]);
 		assert_no_secret(&attempt);

@@ -14,7 +14,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const struct sp_attempt_rules rules = {.caps = {.memory_kib = 64, .passes = 10, .lanes = 4}};
+static const struct sp_argon2_cost caps = {.memory_kib = 64, .passes = 10, .lanes = 4};
 static const struct sp_argon2_cost cost = {.memory_kib = 8, .passes = 1, .lanes = 1};
 
 /* Made once: an app password, one with its id and another secret, one with
@@ -44,7 +44,7 @@ static int make_passwords(void **state)
 	struct sp_app_password other;
 
 	(void)state;
-	made.slot = sp_argon2_slot_new(rules.caps.memory_kib);
+	made.slot = sp_argon2_slot_new(caps.memory_kib);
 	if (made.slot == NULL || !sp_app_password_generate(SP_FORM_STANDARD, &made.password) ||
 	    !sp_argon2_hash(made.slot, &cost, &made.password.secret, made.hash))
 		return -1;
@@ -153,17 +153,18 @@ static void assert_no_secret(const struct sp_attempt *attempt)
 }
 
 /* Runs the steps as sendpassd does. */
-static void run(struct sp_attempt *attempt, struct fake_directory *fake)
+static void run(
+    struct sp_attempt *attempt, struct fake_directory *fake, const struct sp_attempt_rules *rules)
 {
 	enum sp_step step = sp_attempt_parse(attempt);
 
 	if (step == SP_STEP_DIRECTORY) {
 		assert_int_equal(attempt->reason, SP_REASON_INTERNAL);
-		step = sp_attempt_look_up(attempt, &fake->base);
+		step = sp_attempt_look_up(attempt, &fake->base, rules);
 	}
 	if (step == SP_STEP_ARGON2) {
 		assert_int_equal(attempt->reason, SP_REASON_INTERNAL);
-		sp_attempt_verify(attempt, made.slot, &rules, NOW);
+		sp_attempt_verify(attempt, made.slot, rules, NOW);
 	}
 	assert_no_secret(attempt);
 }
@@ -173,6 +174,7 @@ static void run_case(const struct test_case *c)
 	struct sp_attempt attempt = {
 	    .request = {
 		.login = "alice", .service = "smtp", .address = "192.0.2.7", .tls = SP_TLS_NO}};
+	const struct sp_attempt_rules rules = {.caps = caps, .fixed_login = c->fixed_login};
 	struct fake_directory fake;
 	struct sp_credential credential;
 	struct texts texts;
@@ -190,7 +192,7 @@ static void run_case(const struct test_case *c)
 	}
 	type_password(c->typed, &attempt.request.password);
 	argon2_runs = 0;
-	run(&attempt, &fake);
+	run(&attempt, &fake, &rules);
 
 	assert_string_equal(sp_reason_name(attempt.reason), sp_reason_name(c->reason));
 	assert_int_equal(fake.finds, c->finds);

@@ -90,6 +90,9 @@ static const struct {
     {"passes over their cap", BYTES("[argon2]\npasses = 11\n"),
 	": [argon2] passes is over max_passes"},
     {"lanes over their cap", BYTES("[argon2]\nlanes = 5\n"), ": [argon2] lanes is over max_lanes"},
+    {"a fixed login and no policy door", BYTES("[policy]\nfixed_login = apikey\n"),
+	": [policy] fixed_login needs a policy door, which tells its users apart: set [daemon] "
+	"policy"},
     {"more lanes than the memory is for", BYTES("[argon2]\nmemory = 15\nlanes = 2\n"),
 	": [argon2] memory is less than 8 times lanes"},
 };

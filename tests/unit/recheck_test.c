@@ -24,6 +24,7 @@ static const struct {
 	const char *unusable;
 	/* the directory */
 	bool absent, renamed, inactive, not_by_address;
+	bool fixed; /* the login is the one that everybody uses, and names nobody */
 	enum sp_directory_status find, read;
 	/* what comes of it */
 	enum sp_reason reason;
@@ -37,6 +38,11 @@ static const struct {
     {"expired since", .expires = -1, .reason = SP_REASON_EXPIRED, .reads = 1},
     {"not expired", .expires = 1, .reason = SP_REASON_OK, .reads = 1},
     {"deleted since", .absent = true, .reason = SP_REASON_NO_CREDENTIAL},
+    {"by the fixed login", .fixed = true, .reason = SP_REASON_OK, .reads = 1},
+    {"by the fixed login, which is another's since", .fixed = true, .renamed = true,
+	.reason = SP_REASON_WRONG_OWNER},
+    {"by the fixed login, and the owner is gone", .fixed = true, .inactive = true,
+	.reason = SP_REASON_OWNER_INACTIVE, .reads = 1},
     {"another's since", .renamed = true, .reason = SP_REASON_WRONG_OWNER},
     {"its network", .network = "192.0.2.0/24", .reason = SP_REASON_OK, .reads = 1},
     {"another network since", .network = "198.51.100.0/24", .reason = SP_REASON_NETWORK_DENIED,
@@ -61,8 +67,9 @@ static void check(size_t i)
 	static char dn[] = "sendpassId=k7qf2m9x", id[] = "k7qf2m9x", owner[] = OWNER, hash[] = "h";
 	static char any[] = "*";
 	char *senders[] = {any, NULL}, *networks[] = {(char *)cases[i].network, NULL};
-	const struct sp_attempt_rules rules = {
-	    .policy_door = true, .own_addresses = !cases[i].not_by_address};
+	const struct sp_attempt_rules rules = {.policy_door = true,
+	    .own_addresses = !cases[i].not_by_address,
+	    .fixed_login = cases[i].fixed ? "alice" : NULL};
 	struct sp_credential credential = {.dn = dn,
 	    .id = id,
 	    .owner = owner,
@@ -80,7 +87,10 @@ static void check(size_t i)
 
 	fake_directory_init(&fake);
 	fake.credential = &credential;
-	fake.owner_dn = cases[i].renamed ? "uid=bob" : OWNER;
+	if (cases[i].renamed)
+		fake.owner_dn = "uid=bob";
+	else if (!cases[i].fixed)
+		fake.owner_dn = OWNER;
 	fake.is_active = !cases[i].inactive;
 	fake.addresses = addresses;
 	if (cases[i].find != SP_DIRECTORY_ERROR)
