@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "daemon/listener.h"
 #include "lib/base/log.h"
+#include "lib/process/listener.h"
 
 /* Clients that are turned away are given this long to read so, and not more of
  * them at a time: Postfix has 100 processes unless told otherwise. */

@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "daemon/activation.h"
 #include "lib/conf/conf.h"
+#include "lib/process/activation.h"
 #include "sendpass/attributes.h"
 
 struct event_base;

@@ -7,10 +7,10 @@
 
 #include <stdbool.h>
 
-#include "daemon/activation.h"
 #include "daemon/generation.h"
 #include "daemon/pipeline.h"
 #include "lib/conf/conf.h"
+#include "lib/process/activation.h"
 #include "sendpass/attributes.h"
 
 struct event_base;

@@ -10,9 +10,9 @@
 
 #include <stdbool.h>
 
-#include "daemon/activation.h"
 #include "daemon/pipeline.h"
 #include "lib/conf/conf.h"
+#include "lib/process/activation.h"
 #include "sendpass/attributes.h"
 
 struct event_base;

@@ -9,14 +9,14 @@
 #include <sys/resource.h>
 #include <syslog.h>
 
-#include "daemon/activation.h"
 #include "daemon/auth_door.h"
 #include "daemon/generation.h"
 #include "daemon/pipeline.h"
 #include "daemon/policy_door.h"
-#include "daemon/privileges.h"
 #include "daemon/saslauthd_door.h"
 #include "lib/base/log.h"
+#include "lib/process/activation.h"
+#include "lib/process/privileges.h"
 
 /* Logs, LDAP connections and the like; and, for each door, clients on their way out. */
 #define DESCRIPTORS_BESIDE_CONNECTIONS 128

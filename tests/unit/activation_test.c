@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/activation.h"
+#include "lib/process/activation.h"
 
 #define FIRST_FD 3
 

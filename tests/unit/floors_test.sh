@@ -43,9 +43,11 @@ found=$(
 	floor lib/client lib/base/ lib/wire/
 	floor lib/password lib/base/
 	floor lib/directory lib/base/ lib/conf/
+	floor lib/process lib/base/ lib/conf/
 	floor lib/policy lib/base/ lib/password/ lib/directory/directory.h lib/directory/credential.h
 	floor schema
-	floor daemon lib/base/ lib/conf/ lib/wire/ lib/password/ lib/directory/ lib/policy/
+	floor daemon lib/base/ lib/conf/ lib/wire/ lib/password/ lib/directory/ lib/policy/ \
+		lib/process/
 	floor plugin lib/base/ lib/wire/ lib/client/
 	floor pam lib/base/ lib/wire/ lib/client/
 	floor tool lib/base/ lib/conf/ lib/client/ lib/password/ lib/directory/ schema/

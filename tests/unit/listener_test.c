@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/listener.h"
+#include "lib/process/listener.h"
 
 struct scene {
 	char directory[64];

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/peers.h"
+#include "lib/process/peers.h"
 
 /* A socket whose other end belongs to a process of `user`, as SO_PEERCRED tells it:
  * by whoever ran when the pair was made. -1 if we may not be that user. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "daemon/peers.h"
+#include "lib/process/peers.h"
 
 #include <grp.h>
 #include <pwd.h>

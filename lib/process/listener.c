@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "daemon/listener.h"
+#include "lib/process/listener.h"
 
 #include <errno.h>
 #include <fcntl.h>

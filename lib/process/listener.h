@@ -2,14 +2,14 @@
 /*
  * listener.h - one listening socket of a door
  */
-#ifndef SP_DAEMON_LISTENER_H
-#define SP_DAEMON_LISTENER_H
+#ifndef SP_PROCESS_LISTENER_H
+#define SP_PROCESS_LISTENER_H
 
 #include <stdbool.h>
 
-#include "daemon/activation.h"
-#include "daemon/peers.h"
 #include "lib/conf/conf.h"
+#include "lib/process/activation.h"
+#include "lib/process/peers.h"
 #include "sendpass/attributes.h"
 
 struct sp_listener {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * privileges.h - what sendpassd gives up once its secrets and sockets are open
+ * privileges.h - what a daemon gives up once its secrets and sockets are open
  */
-#ifndef SP_DAEMON_PRIVILEGES_H
-#define SP_DAEMON_PRIVILEGES_H
+#ifndef SP_PROCESS_PRIVILEGES_H
+#define SP_PROCESS_PRIVILEGES_H
 
 #include <stdbool.h>
 

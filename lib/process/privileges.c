@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "daemon/privileges.h"
+#include "lib/process/privileges.h"
 
 #include <errno.h>
 #include <grp.h>

@@ -6,8 +6,8 @@
  * environment, descriptors from 3 on. A socket is known by the path it is bound
  * to, so that the configuration lists doors the same way with and without it.
  */
-#ifndef SP_DAEMON_ACTIVATION_H
-#define SP_DAEMON_ACTIVATION_H
+#ifndef SP_PROCESS_ACTIVATION_H
+#define SP_PROCESS_ACTIVATION_H
 
 #include <stdbool.h>
 #include <stddef.h>

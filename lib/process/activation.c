@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "daemon/activation.h"
+#include "lib/process/activation.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
 /*
  * peers.h - the users whose processes a door answers
  */
-#ifndef SP_DAEMON_PEERS_H
-#define SP_DAEMON_PEERS_H
+#ifndef SP_PROCESS_PEERS_H
+#define SP_PROCESS_PEERS_H
 
 #include <stdbool.h>
 #include <stddef.h>
