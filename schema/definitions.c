@@ -21,6 +21,8 @@ const struct sp_schema_attribute sp_schema_attributes[] = {
     {16, "sendpassLastService", "Service that it was last used for", SP_SYNTAX_TEXT, true},
     {17, "sendpassReplaces", "Id of the app password that it replaces", SP_SYNTAX_TEXT, true},
     {18, "sendpassRequireTLS", "Whether it wants TLS to the mail server", SP_SYNTAX_BOOLEAN, true},
+    {19, "sendpassImported", "Whether its hash was made elsewhere, of a whole password",
+	SP_SYNTAX_BOOLEAN, true},
 };
 const size_t sp_schema_attribute_count =
     sizeof(sp_schema_attributes) / sizeof(sp_schema_attributes[0]);
@@ -44,6 +46,7 @@ static const char *const credential_may[] = {
     "sendpassLastAddress",
     "sendpassLastService",
     "sendpassReplaces",
+    "sendpassImported",
     NULL,
 };
 

@@ -101,7 +101,7 @@ static json_t *credential_value(const struct sp_credential *credential, time_t n
 {
 	/* clang-format off */
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:s, s:o, s:o, s:o, s:o, "
-	    "s:o, s:o, s:o, s:o, s:o, s:o}",
+	    "s:o, s:o, s:b, s:o, s:o, s:o, s:o}",
 	    "id", text_value(credential->id),
 	    "dn", text_value(credential->dn),
 	    "owner", text_value(credential->owner),
@@ -119,6 +119,7 @@ static json_t *credential_value(const struct sp_credential *credential, time_t n
 	    "expires", time_value(credential->expires),
 	    "revoked", time_value(credential->revoked),
 	    "revoked_reason", text_value(credential->revoked_reason),
+	    "imported", credential->imported,
 	    "replaces", text_value(credential->replaces),
 	    "last_used", time_value(credential->last_used),
 	    "last_address", text_value(credential->last_address),

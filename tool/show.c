@@ -49,6 +49,7 @@ static void print_credential(const struct sp_credential *credential, time_t now)
 	print_time("expires", credential->expires);
 	print_time("revoked", credential->revoked);
 	print_text("revoked_reason", credential->revoked_reason);
+	print_text("imported", credential->imported ? "yes" : NULL);
 	print_text("replaces", credential->replaces);
 	print_time("last_used", credential->last_used);
 	print_text("last_address", credential->last_address);

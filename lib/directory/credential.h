@@ -30,6 +30,7 @@ struct sp_credential {
 	char *revoked_reason; /* sendpassRevokedReason, may be NULL */
 	bool suspended;       /* sendpassSuspended */
 	bool tls_required;    /* sendpassRequireTLS */
+	bool imported;  /* sendpassImported: the hash is of a whole password, made elsewhere */
 	char *replaces; /* sendpassReplaces: the id of the one it is to replace; may be NULL */
 	/* Tell of it and decide nothing: absent, too, where they cannot be understood. */
 	time_t last_used;     /* sendpassLastUsed */

@@ -31,6 +31,7 @@ static const struct field {
     {"sendpassSuspended", SWITCH, offsetof(struct sp_credential, suspended)},
     {"sendpassRevoked", TIME, offsetof(struct sp_credential, revoked)},
     {"sendpassRevokedReason", TEXT, offsetof(struct sp_credential, revoked_reason)},
+    {"sendpassImported", SWITCH, offsetof(struct sp_credential, imported)},
     {"sendpassReplaces", TEXT, offsetof(struct sp_credential, replaces)},
 };
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))

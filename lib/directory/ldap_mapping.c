@@ -30,6 +30,7 @@
 	X("sendpassRevoked", take_time, revoked, "one time")                                       \
 	X("sendpassRevokedReason", take_text, revoked_reason, "one text")                          \
 	X("sendpassSuspended", take_switch, suspended, "TRUE or FALSE")                            \
+	X("sendpassImported", take_switch, imported, "TRUE or FALSE")                              \
 	X("sendpassReplaces", take_text, replaces, "")                                             \
 	X("sendpassLastUsed", take_time, last_used, "")                                            \
 	X("sendpassLastAddress", take_text, last_address, "")                                      \

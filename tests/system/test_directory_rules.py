@@ -23,6 +23,7 @@ OTHERS = {
     "sendpassSuspended": "FALSE",
     "sendpassRevoked": "20260101000000Z",
     "sendpassRevokedReason": "x",
+    "sendpassImported": "TRUE",
     "sendpassReplaces": "x",
     "owner": f"uid=alice,{PEOPLE}",
 }

@@ -54,6 +54,7 @@ static const struct attribute whole[] = {
     {"sendpassRevoked", 1, {BYTES("2026112406Z")}},
     {"sendpassRevokedReason", 1, {BYTES("lost")}},
     {"sendpassSuspended", 1, {BYTES("TRUE")}},
+    {"sendpassImported", 1, {BYTES("TRUE")}},
     {"sendpassReplaces", 1, {BYTES("h2m4zzzz")}},
     {"sendpassLastUsed", 1, {BYTES("20261124060000Z")}},
     {"sendpassLastAddress", 1, {BYTES("192.0.2.7")}},
@@ -93,6 +94,7 @@ static void a_whole_entry_is_read(void **state)
 	assert_int_equal(credential->revoked, 1795500000);
 	assert_string_equal(credential->revoked_reason, "lost");
 	assert_true(credential->suspended);
+	assert_true(credential->imported);
 	assert_string_equal(credential->replaces, "h2m4zzzz");
 	assert_int_equal(credential->last_used, 1795500000);
 	assert_string_equal(credential->last_address, "192.0.2.7");
@@ -122,6 +124,7 @@ static void what_is_absent_is_absent(void **state)
 	assert_int_equal(credential->expires, SP_NO_TIME);
 	assert_int_equal(credential->revoked, SP_NO_TIME);
 	assert_int_equal(credential->last_used, SP_NO_TIME);
+	assert_false(credential->imported);
 	assert_false(credential->suspended);
 	sp_credential_free(&credential);
 }
@@ -178,6 +181,7 @@ static const struct attribute bad[] = {
     {"sendpassNetwork", 1, {BYTES("192.0.2.1/24")}},
     {"sendpassNetwork", 2, {BYTES("192.0.2.0/24"), BYTES("somewhere")}},
     {"sendpassRequireTLS", 1, {BYTES("1")}},
+    {"sendpassImported", 1, {BYTES("1")}},
     {"sendpassSender", 1, {BYTES("example.org")}},
     {"sendpassSender", 2, {BYTES("*"), BYTES("a@example.org\0")}},
     {"sendpassSender", 1, {BYTES("")}},
