@@ -51,12 +51,16 @@ void sp_policy_check_abandon(struct sp_policy_check **check)
 	*check = NULL;
 }
 
-static void answer_and_free(struct sp_policy_check *check, const char *action)
+static void answer_and_free(
+    struct sp_policy_check *check, enum sp_reason reason, const char *action)
 {
-	sp_policy_answer_fn *answer = check->answer;
-	void *context = check->context;
+	struct sp_policy_answer answer = {.action = action};
 
-	answer(context, action);
+	if (check->request.stage == SP_POLICY_HEADER) {
+		answer.reason = sp_reason_name(reason);
+		answer.id = check->count == 1 ? check->candidates[0].fit.id : NULL;
+	}
+	check->answer(check->context, &answer);
 	free_check(check);
 }
 
@@ -145,16 +149,22 @@ static const struct candidate *worst_of(const struct sp_policy_check *check)
 	return unknown;
 }
 
+/* A header costs nothing: the message is charged where Postfix asks about it. */
 static void judge(struct sp_policy_check *check)
 {
 	const struct sp_conf *conf = check->generation->conf;
 	const struct candidate *worst = worst_of(check);
-	struct sp_policy_record record = worst != NULL ? worst->record : judge_rates(check);
+	struct sp_policy_record record = check->candidates[0].record;
 	char text[SP_POLICY_REPLY_MAX];
 
+	if (worst != NULL)
+		record = worst->record;
+	else if (check->request.stage != SP_POLICY_HEADER)
+		record = judge_rates(check);
 	if (record.reason != SP_REASON_OK || check->request.stage == SP_POLICY_END_OF_MESSAGE)
 		sp_policy_log(&check->request, &record);
-	answer_and_free(check, sp_policy_reply(conf, &check->request, record.reason, text));
+	answer_and_free(
+	    check, record.reason, sp_policy_reply(conf, &check->request, record.reason, text));
 }
 
 /* ---- one candidate ---- */
@@ -264,7 +274,7 @@ static void answer_unknown(struct sp_policy_check *check)
 
 	if (strcmp(action, "DUNNO") != 0)
 		sp_policy_log(&check->request, &record);
-	answer_and_free(check, action);
+	answer_and_free(check, record.reason, action);
 }
 
 static void answer_ambiguous(struct sp_policy_check *check)
@@ -276,8 +286,8 @@ static void answer_ambiguous(struct sp_policy_check *check)
 	char text[SP_POLICY_REPLY_MAX];
 
 	sp_policy_log(&check->request, &record);
-	answer_and_free(
-	    check, sp_policy_reply(check->generation->conf, &check->request, record.reason, text));
+	answer_and_free(check, record.reason,
+	    sp_policy_reply(check->generation->conf, &check->request, record.reason, text));
 }
 
 /* True if there is something to wait for. */
@@ -315,12 +325,12 @@ struct sp_policy_check *sp_policy_check_begin(struct sp_policy_site *site,
 {
 	/* nobody has logged in, or nothing is sent: no matter of ours */
 	if (request->login[0] == '\0' || request->stage == SP_POLICY_OTHER) {
-		answer(context, "DUNNO");
+		answer(context, &(struct sp_policy_answer){.action = "DUNNO"});
 		return NULL;
 	}
 	struct sp_policy_check *check = calloc(1, sizeof(*check));
 	if (check == NULL) {
-		answer(context, NULL);
+		answer(context, &(struct sp_policy_answer){0});
 		return NULL;
 	}
 	check->site = site;

@@ -26,10 +26,16 @@ struct sp_policy_site {
 
 struct sp_policy_check;
 
-/* The action for Postfix, an access(5) result without "action="; NULL: close the
- * connection, which makes Postfix try once more and then put the client off. The
- * check is gone after it. */
-typedef void sp_policy_answer_fn(void *context, const char *action);
+struct sp_policy_answer {
+	/* For Postfix, an access(5) result without "action="; NULL: close the
+	 * connection, which makes Postfix try once more and then put the client off. */
+	const char *action;
+	/* For sendpass-milter alone, else NULL; id where one credential alone fits. */
+	const char *reason, *id;
+};
+
+/* The check is gone after it, and with it what the answer points to. */
+typedef void sp_policy_answer_fn(void *context, const struct sp_policy_answer *answer);
 
 /* Begins a check; the request is copied. NULL if it was answered before this
  * returned. */

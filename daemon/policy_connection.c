@@ -43,13 +43,19 @@ static void refuse_peer(struct sp_policy_connection *connection, const char *why
 
 /* One answer is a few hundred bytes. A client that leaves no room for it has not
  * read the answers before. */
-static void send_action(struct sp_policy_connection *connection, const char *action)
+static void send_answer(
+    struct sp_policy_connection *connection, const struct sp_policy_answer *answer)
 {
-	char bytes[SP_POLICY_REPLY_MAX + 16];
+	char bytes[SP_POLICY_REPLY_MAX + 128];
 	struct sp_text out;
 
 	sp_text_init(&out, bytes, sizeof(bytes));
-	sp_text_addf(&out, "action=%s\n\n", action);
+	sp_text_addf(&out, "action=%s\n", answer->action);
+	if (answer->reason != NULL)
+		sp_text_addf(&out, "sendpass_reason=%s\n", answer->reason);
+	if (answer->id != NULL)
+		sp_text_addf(&out, "sendpass_id=%s\n", answer->id);
+	sp_text_add(&out, "\n");
 	if (send(connection->fd, out.bytes, out.length, MSG_NOSIGNAL) != (ssize_t)out.length)
 		connection->closing = true;
 }
@@ -65,14 +71,14 @@ static void settle(struct sp_policy_connection *connection)
 		event_add(connection->readable, &connection->clients->idle_timeout);
 }
 
-static void on_answer(void *context, const char *action)
+static void on_answer(void *context, const struct sp_policy_answer *answer)
 {
 	struct sp_policy_connection *connection = context;
 
 	connection->check = NULL;
 	connection->busy = false;
-	if (action != NULL)
-		send_action(connection, action);
+	if (answer->action != NULL)
+		send_answer(connection, answer);
 	else
 		connection->closing = true;
 	if (connection->reading)

@@ -21,6 +21,7 @@ void sp_policy_log(const struct sp_policy_request *request, const struct sp_poli
 	sp_log_text(&line, "result", sp_result_name(sp_reason_result(record->reason)));
 	sp_log_text(&line, "reason", sp_reason_name(record->reason));
 	sp_log_text(&line, "stage", if_any(request->state));
+	sp_log_text(&line, "header", if_any(request->header));
 	sp_log_text(&line, "ip", if_any(request->client_address));
 	if (request->client_port != 0)
 		sp_log_number(&line, "port", request->client_port);

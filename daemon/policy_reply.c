@@ -29,6 +29,8 @@ static const char *refuse_sender(
 	sp_text_add(&out, "550 5.7.1 this app password may not send as <");
 	add_sender(&out, request->sender);
 	sp_text_add(&out, ">");
+	if (request->stage == SP_POLICY_HEADER)
+		sp_text_addf(&out, " in %s:", request->header);
 	return text_r;
 }
 
@@ -59,7 +61,7 @@ const char *sp_policy_reply(const struct sp_conf *conf, const struct sp_policy_r
 {
 	switch (reason) {
 	case SP_REASON_OK:
-		return "DUNNO";
+		return request->stage == SP_POLICY_HEADER ? "OK" : "DUNNO";
 	case SP_REASON_SENDER_DENIED:
 		return refuse_sender(request, text_r);
 	case SP_REASON_RATE_LIMITED:

@@ -9,7 +9,8 @@
 #include "lib/wire/policy_request.h"
 #include "sendpass/verdict.h"
 
-/* The action for a reason, as [policy] has it. NULL: close the connection.
+/* The action for a reason, as [policy] has it; OK is what sendpass-milter hears
+ * where Postfix hears DUNNO. NULL: close the connection.
  * text_r is where it may be made. Of what the client sent, only a sender that is
  * refused is said back, in printable ASCII and clipped. */
 const char *sp_policy_reply(const struct sp_conf *conf, const struct sp_policy_request *request,

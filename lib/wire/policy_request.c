@@ -17,6 +17,7 @@ static const struct text_row {
 		    sizeof(((struct sp_policy_request *)NULL)->field)                              \
 	}
     TEXT_ROW("protocol_state", state),
+    TEXT_ROW("sendpass_header", header),
     TEXT_ROW("sasl_username", login),
     TEXT_ROW("sender", sender),
     TEXT_ROW("recipient", recipient),
@@ -41,6 +42,7 @@ static const struct {
 struct reading {
 	struct sp_policy_request *request;
 	unsigned seen; /* a bit for each attribute of ours */
+	bool of_header;
 	const char **why_r;
 };
 
@@ -83,7 +85,9 @@ static bool take_value(struct reading *reading, int attribute, const struct valu
 
 	switch (attribute) {
 	case KIND:
-		return is(value, "smtpd_access_policy") || fail(reading, "another kind of request");
+		reading->of_header = is(value, SP_POLICY_HEADER_KIND);
+		return reading->of_header || is(value, "smtpd_access_policy") ||
+		       fail(reading, "another kind of request");
 	case ADDRESS:
 		(void)sp_address_copy(value->bytes, value->length, request->client_address);
 		return true;
@@ -122,12 +126,27 @@ static bool take_line(struct reading *reading, const char *line, size_t length)
 	return take_value(reading, attribute, &value);
 }
 
+static bool finish_header(struct reading *reading)
+{
+	struct sp_policy_request *request = reading->request;
+
+	if (strcmp(request->header, "From") != 0 && strcmp(request->header, "Sender") != 0)
+		return fail(reading, "sendpass_header= is neither From nor Sender");
+	if (request->login[0] == '\0' || request->sender[0] == '\0')
+		return fail(reading, "a header's mailbox without sasl_username or sender");
+	request->stage = SP_POLICY_HEADER;
+	memcpy(request->state, "HEADER", sizeof("HEADER"));
+	return true;
+}
+
 static bool finish(struct reading *reading)
 {
 	struct sp_policy_request *request = reading->request;
 
 	if ((reading->seen & 1U << KIND) == 0)
 		return fail(reading, "no request= in it");
+	if (reading->of_header)
+		return finish_header(reading);
 	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
 		if (strcmp(request->state, stages[i].name) == 0)
 			request->stage = stages[i].stage;

@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from lab.doors import stopped
 from lab.policy_client import PolicyClient, request
 from lab.submission import RECIPIENT, login
 
@@ -41,11 +42,58 @@ def test_a_request_may_come_in_pieces(policy):
         assert client.action() == "DUNNO"
 
 
+def test_a_headers_mailbox_is_held_as_a_sender_and_costs_nothing(policy, stack, person):
+    credential = stack.tool.issue(person.login, "--sender", "a@example.org", "--rate", "1/1h")
+    with login(policy.door("dovecot"), credential), PolicyClient(policy.policy) as client:
+        for _ in range(5):
+            assert client.ask_about_header(sasl_username=person.login, sender="a@example.org") == \
+                {"action": "OK", "sendpass_reason": "ok", "sendpass_id": credential.id}
+        begin = policy.daemon.mark()
+        assert client.ask_about_header(sasl_username=person.login, sender="b@example.org",
+                                       sendpass_header="Sender", queue_id="4711") == \
+            {"action": "550 5.7.1 this app password may not send as <b@example.org> in Sender:",
+             "sendpass_reason": "sender_denied", "sendpass_id": credential.id}
+        event = policy.daemon.wait_for(begin, "policy", reason="sender_denied", header="Sender")
+        assert event.fields["stage"] == "HEADER" and event.fields["queue_id"] == "4711"
+        assert event.fields["id"] == credential.id and event.fields["sender"] == "b@example.org"
+
+
+def test_a_headers_mailbox_is_held_to_the_session(policy, stack, person):
+    policy.reload(policy_ended_session="reject")
+    first = stack.tool.issue(person.login, "--sender", "@example.org")
+    ours = {"sasl_username": person.login, "sender": "a@example.org"}
+    with PolicyClient(policy.policy) as client:
+        assert client.ask_about_header(**ours) == {"action": "DUNNO", "sendpass_reason": "no_credential"}
+        policy.reload(policy_ended_session="reject", policy_unknown_session="defer")
+        assert client.ask_about_header(**ours)["action"].startswith("450 ")
+        with login(policy.door("dovecot"), first):
+            assert client.ask_about_header(**ours)["sendpass_id"] == first.id
+            second = stack.tool.issue(person.login, "--sender", "*")
+            with login(policy.door("dovecot"), second):
+                assert client.ask_about_header(**ours) == {"action": "OK", "sendpass_reason": "ok"}
+            stack.tool.revoke(second)
+            answer = client.ask_about_header(**ours)
+            assert answer["action"].startswith("550 ") and answer["sendpass_reason"] == "revoked"
+
+
+def test_a_headers_mailbox_is_put_off_in_an_outage(policy, stack, person):
+    credential = stack.tool.issue(person.login)
+    ours = {"sasl_username": person.login, "sender": person.mail}
+    with login(policy.door("dovecot"), credential), stopped(stack.slapd):
+        with PolicyClient(policy.policy) as client:
+            assert not client.ask_about_header(**ours)
+        policy.reload(policy_unavailable="defer_if_permit")
+        with PolicyClient(policy.policy) as client:
+            answer = client.ask_about_header(**ours)
+        assert answer["action"].startswith("451 ") and answer["sendpass_reason"] == "directory_down"
+
+
 GARBAGE = {
     "no request": b"hello\n\n",
     "an empty line": b"\n",
     "a NUL": request(sender="a\0b"),
     "another kind": b"request=other\n\n",
+    "a mailbox of no header": b"request=sendpass_header_sender\nsasl_username=a\nsender=a@b\n\n",
     "no kind": b"sender=a@example.org\n\n",
     "twice": b"request=smtpd_access_policy\nsender=a\nsender=b\n\n",
     "a line of 1 MiB": b"request=smtpd_access_policy\nsender=" + b"x" * (1 << 20) + b"\n\n",

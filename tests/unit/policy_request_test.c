@@ -13,6 +13,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define KIND         "request=smtpd_access_policy\n"
+#define OF_MILTER    "request=sendpass_header_sender\n"
 
 static struct sp_policy_request request;
 static size_t used;
@@ -102,6 +103,36 @@ static void stages_have_their_names(void **state)
 	}
 }
 
+static void a_request_of_the_milter_is_read(void **state)
+{
+	static const char text[] =
+	    "request=sendpass_header_sender\nsendpass_header=Sender\nclient_address=::1\n"
+	    "client_port=25000\nsasl_username=you@x\nsender=\"a b\"@bar.tld\n"
+	    "queue_id=8045F2AB23\nprotocol_state=MAIL\n\n";
+
+	(void)state;
+	assert_int_equal(parse(text, strlen(text)), SP_POLICY_COMPLETE);
+	assert_int_equal(request.stage, SP_POLICY_HEADER);
+	assert_string_equal(request.state, "HEADER");
+	assert_string_equal(request.header, "Sender");
+	assert_string_equal(request.client_address, "::1");
+	assert_int_equal(request.client_port, 25000);
+	assert_string_equal(request.login, "you@x");
+	assert_string_equal(request.sender, "\"a b\"@bar.tld");
+	assert_string_equal(request.queue_id, "8045F2AB23");
+}
+
+static void a_request_of_postfix_is_never_one_of_the_milter(void **state)
+{
+	static const char text[] =
+	    KIND "protocol_state=HEADER\nsendpass_header=From\nsasl_username=a\n"
+		 "sender=a@b\n\n";
+
+	(void)state;
+	assert_int_equal(parse(text, strlen(text)), SP_POLICY_COMPLETE);
+	assert_int_equal(request.stage, SP_POLICY_OTHER);
+}
+
 static void what_is_not_known_reads_as_absent(void **state)
 {
 	static const char text[] = KIND "client_address=unknown\nclient_port=0\n\n";
@@ -125,6 +156,15 @@ static const struct {
     {"the port twice", KIND "client_port=1\nclient_port=1\n\n"},
     {"no count", KIND "recipient_count=many\n\n"},
     {"a negative count", KIND "recipient_count=-1\n\n"},
+    {"a milter's without its header", OF_MILTER "sasl_username=a\nsender=a@b\n\n"},
+    {"a milter's of another header",
+	OF_MILTER "sendpass_header=from\nsasl_username=a\nsender=a@b\n\n"},
+    {"a milter's without a login", OF_MILTER "sendpass_header=From\nsender=a@b\n\n"},
+    {"a milter's without a mailbox",
+	OF_MILTER "sendpass_header=From\nsasl_username=a\nsender=\n\n"},
+    {"a long header", OF_MILTER
+	"sasl_username=a\nsender=a@b\n"
+	"sendpass_header=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n\n"},
     {"a long instance",
 	KIND "instance=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n\n"},
 };
@@ -172,6 +212,8 @@ int main(void)
 	    cmocka_unit_test(every_part_of_it_is_partial),
 	    cmocka_unit_test(what_follows_is_left_for_the_next),
 	    cmocka_unit_test(stages_have_their_names),
+	    cmocka_unit_test(a_request_of_the_milter_is_read),
+	    cmocka_unit_test(a_request_of_postfix_is_never_one_of_the_milter),
 	    cmocka_unit_test(what_is_not_known_reads_as_absent),
 	    cmocka_unit_test(what_is_no_request_is_told),
 	    cmocka_unit_test(sizes_are_bounded),

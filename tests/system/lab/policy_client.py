@@ -45,6 +45,22 @@ class PolicyClient:
             return ""
         return line.removeprefix("action=")
 
+    def answer(self):
+        """The next answer's lines, by name; none if the door closed the connection."""
+        lines = {}
+        for line in self.stream:
+            if line == b"\n":
+                break
+            name, _, value = line.decode().rstrip("\n").partition("=")
+            lines[name] = value
+        return lines
+
+    def ask_about_header(self, **attributes):
+        """A request as sendpass-milter makes it, and its answer as answer() has it."""
+        self.send(request(**{"request": "sendpass_header_sender", "sendpass_header": "From",
+                             "client_address": "127.0.0.1", **attributes}))
+        return self.answer()
+
     def ask(self, **attributes):
         """One request, and its answer."""
         self.send(request(**attributes))
