@@ -16,11 +16,12 @@
 
 #define SP_TEXT_ARGUMENT_MAX 200 /* bytes of a label or a reason */
 
-/* Long options have numbers that no character has; a verb's own go up from here. */
+/* Long options have numbers that no character has; a verb's own go up from the last. */
 enum {
 	SP_OPTION_JSON = 256,
 	SP_OPTION_HELP,
-	SP_OPTION_OWN,
+	SP_OPTION_RESTRICTION, /* from here: restriction_options.h */
+	SP_OPTION_OWN = SP_OPTION_RESTRICTION + 16,
 };
 
 /* The last rows of every verb's table of options. */
