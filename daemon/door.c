@@ -86,7 +86,7 @@ static bool is_admitted(const struct socket *socket, int fd)
 	struct sp_log_line line;
 	uid_t uid;
 
-	if (sp_peers_admit(&socket->listener.peers, fd, &uid))
+	if (socket->listener.loopback || sp_peers_admit(&socket->listener.peers, fd, &uid))
 		return true;
 	sp_log_begin(&line, SP_LOG_WARNING, "peer_refused");
 	sp_log_text(&line, "door", socket->door->protocol->name);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * policy_door.h - the `policy` door: check_policy_service of Postfix on unix sockets
+ * policy_door.h - the `policy` door: check_policy_service of Postfix
  */
 #ifndef SP_DAEMON_POLICY_DOOR_H
 #define SP_DAEMON_POLICY_DOOR_H

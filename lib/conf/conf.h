@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "lib/base/loopback.h"
 #include "lib/conf/settings.h"
 #include "sendpass/attributes.h"
 
@@ -22,9 +23,11 @@ struct sp_conf_list {
 	size_t count;
 };
 
-/* A listening socket. Owner, group and peers are names or numbers, not yet looked up. */
+/* A listening socket. Owner, group and peers are names or numbers, not yet looked
+ * up; on loopback there are none. */
 struct sp_conf_door {
-	char *path;
+	char *place; /* a path, or inet:ADDRESS:PORT in the form that is printed */
+	struct sp_loopback loopback;
 	mode_t mode;
 	char *owner;
 	char *group;

@@ -105,11 +105,12 @@ static bool add_to_list(struct sp_conf_list *list, const char *text, char why_r[
 }
 
 /* An empty value stands for no door, where there is none yet. */
-static bool add_door(struct sp_conf_doors *doors, const char *text, char why_r[SP_CONF_WHY_MAX])
+static bool add_door(struct sp_conf_doors *doors, const struct sp_setting *setting,
+    const char *text, char why_r[SP_CONF_WHY_MAX])
 {
 	if (text[0] == '\0' && doors->count == 0)
 		return true;
-	return sp_conf_doors_add(doors, text, why_r);
+	return sp_conf_doors_add(doors, text, setting->high != 0, why_r);
 }
 
 bool sp_conf_value_set(struct sp_conf *conf, const struct sp_setting *setting, const char *text,
@@ -127,7 +128,7 @@ bool sp_conf_value_set(struct sp_conf *conf, const struct sp_setting *setting, c
 	case SP_SETTING_LIST:
 		return add_to_list(field, text, why_r);
 	case SP_SETTING_DOORS:
-		return add_door(field, text, why_r);
+		return add_door(field, setting, text, why_r);
 	case SP_SETTING_SWITCH:
 		return set_switch(field, text, why_r);
 	case SP_SETTING_NUMBER:

@@ -10,7 +10,9 @@
  * TEXT      a string; low and high unused
  * PATH      an absolute path, or empty for none
  * LIST      strings, one per line of the file (repeat the key or indent the next line)
- * DOORS     as LIST, each a listening socket: PATH MODE OWNER GROUP [PEER...]
+ * DOORS     as LIST, each a listening socket: PATH MODE OWNER GROUP [PEER...]; where
+ *           high is 1, inet:ADDRESS:PORT on loopback too, which tells nobody who asks,
+ *           so it is for doors that never see a password
  * SWITCH    yes or no
  * NUMBER    low <= n <= high
  * DURATION  with a unit; bounds in milliseconds
@@ -57,7 +59,7 @@
 	X(NUMBER, argon2, max_lanes, "4", 1, 64)                                                   \
 	X(DOORS, daemon, auth, "/run/sendpass/auth 0660 root root", 0, 0)                          \
 	X(DOORS, daemon, saslauthd, "", 0, 0)                                                      \
-	X(DOORS, daemon, policy, "", 0, 0)                                                         \
+	X(DOORS, daemon, policy, "", 0, 1)                                                         \
 	X(PATH, daemon, state_directory, "/var/lib/sendpass", 0, 0)                                \
 	X(TEXT, daemon, user, "sendpass", 0, 0)                                                    \
 	X(NUMBER, daemon, directory_workers, "4", 1, 64)                                           \

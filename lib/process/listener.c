@@ -25,7 +25,7 @@ struct making {
 
 static bool fail(const struct making *making, const char *what)
 {
-	snprintf(making->why_r, SP_CONF_WHY_MAX, "socket %s: %s", making->door->path, what);
+	snprintf(making->why_r, SP_CONF_WHY_MAX, "socket %s: %s", making->door->place, what);
 	return false;
 }
 
@@ -46,11 +46,11 @@ static bool directory_is_safe(const struct making *making)
 {
 	char directory[SP_SOCKET_PATH_SIZE];
 	struct stat status;
-	const char *slash = strrchr(making->door->path, '/');
+	const char *slash = strrchr(making->door->place, '/');
 
 	snprintf(directory, sizeof(directory), "%.*s",
-	    slash == making->door->path ? 1 : (int)(slash - making->door->path),
-	    making->door->path);
+	    slash == making->door->place ? 1 : (int)(slash - making->door->place),
+	    making->door->place);
 	if (stat(directory, &status) != 0)
 		return fail(
 		    making, errno == ENOENT ? "its directory does not exist" : strerror(errno));
@@ -69,14 +69,14 @@ static bool may_replace(const struct making *making)
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct stat status;
 
-	if (lstat(making->door->path, &status) != 0)
+	if (lstat(making->door->place, &status) != 0)
 		return errno == ENOENT || fail(making, strerror(errno));
 	if (!S_ISSOCK(status.st_mode))
 		return fail(making, "is there already, and is no socket");
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return fail(making, strerror(errno));
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", making->door->path);
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", making->door->place);
 	bool answered = connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
 	int error = errno;
 	close(fd);
@@ -91,7 +91,7 @@ static bool publish(const struct making *making, int fd)
 	struct sockaddr_un temporary = {.sun_family = AF_UNIX};
 	const char *name = temporary.sun_path;
 	int length =
-	    snprintf(temporary.sun_path, sizeof(temporary.sun_path), "%s.new", making->door->path);
+	    snprintf(temporary.sun_path, sizeof(temporary.sun_path), "%s.new", making->door->place);
 
 	if (length < 0 || (size_t)length >= sizeof(temporary.sun_path))
 		return fail(making, "the path is too long for a socket");
@@ -104,14 +104,30 @@ static bool publish(const struct making *making, int fd)
 		return fail(making, strerror(error));
 	if (lchown(name, making->owner, making->group) == 0 &&
 	    chmod(name, making->door->mode) == 0 && listen(fd, BACKLOG) == 0 &&
-	    rename(name, making->door->path) == 0)
+	    rename(name, making->door->place) == 0)
 		return true;
 	error = errno;
 	unlink(name);
 	return fail(making, strerror(error));
 }
 
-static int make_socket(const struct making *making)
+static int make_loopback_socket(const struct making *making)
+{
+	const struct sp_loopback *loopback = &making->door->loopback;
+	int fd = socket(loopback->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int on = 1;
+
+	/* connections of the one before may linger, and must not stop a restart */
+	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+	    bind(fd, &loopback->any, loopback->length) == 0 && listen(fd, BACKLOG) == 0)
+		return fd;
+	fail(making, errno == EADDRINUSE ? "another process listens there" : strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static int make_unix_socket(const struct making *making)
 {
 	if (!directory_is_safe(making) || !may_replace(making))
 		return -1;
@@ -126,22 +142,32 @@ static int make_socket(const struct making *making)
 	return -1;
 }
 
+static bool resolve_users(struct making *making, struct sp_listener *listener_r)
+{
+	const struct sp_conf_door *door = making->door;
+	const char *unknown;
+
+	if (!sp_peers_find_user(door->owner, &making->owner))
+		return fail(making, "its owner is no user");
+	if (!sp_peers_find_group(door->group, &making->group))
+		return fail(making, "its group is unknown");
+	if (!sp_peers_resolve(&door->peers, &listener_r->peers, &unknown))
+		return fail(making, unknown != NULL ? "a peer is no user" : "out of memory");
+	return true;
+}
+
 bool sp_listener_open(const struct sp_conf_door *door, struct sp_activation *activation,
     struct sp_listener *listener_r, char why_r[SP_CONF_WHY_MAX])
 {
 	struct making making = {.door = door, .peers = &listener_r->peers, .why_r = why_r};
-	const char *unknown;
 
-	*listener_r = (struct sp_listener){.fd = -1};
-	if (!sp_peers_find_user(door->owner, &making.owner))
-		return fail(&making, "its owner is no user");
-	if (!sp_peers_find_group(door->group, &making.group))
-		return fail(&making, "its group is unknown");
-	if (!sp_peers_resolve(&door->peers, &listener_r->peers, &unknown))
-		return fail(&making, unknown != NULL ? "a peer is no user" : "out of memory");
-	listener_r->fd = sp_activation_claim(activation, door->path);
+	*listener_r = (struct sp_listener){.fd = -1, .loopback = door->loopback.length > 0};
+	if (!listener_r->loopback && !resolve_users(&making, listener_r))
+		return false;
+	listener_r->fd = sp_activation_claim(activation, door->place);
 	if (listener_r->fd < 0)
-		listener_r->fd = make_socket(&making);
+		listener_r->fd = listener_r->loopback ? make_loopback_socket(&making)
+						      : make_unix_socket(&making);
 	if (listener_r->fd >= 0)
 		return true;
 	sp_listener_close(listener_r);

@@ -13,12 +13,13 @@
 #include "sendpass/attributes.h"
 
 struct sp_listener {
-	int fd; /* CLOEXEC, non-blocking, listening; -1 for none */
+	int fd;        /* CLOEXEC, non-blocking, listening; -1 for none */
+	bool loopback; /* on TCP, where nobody can tell whose a client is */
 	struct sp_peers peers;
 };
 
-/* Takes the socket that the service manager made for the door's path, or makes
- * it: bound under a name of its own, given owner, group and mode, and only then
+/* Takes the socket that the service manager made for the door's place, or makes
+ * it. A unix socket is bound under a name of its own, given owner, group and mode, and only then
  * moved to its path, so that it is never reachable with other rights. A socket
  * nobody listens on is replaced; one that is answered, or a file of another
  * kind, is left alone. Refused is a directory in which somebody other than

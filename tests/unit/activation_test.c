@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -45,6 +46,22 @@ static void put_socket(int at, const char *name, bool listening)
 	if (fd != at)
 		close(fd);
 	unlink(address.sun_path);
+}
+
+/* A listening TCP socket at descriptor `at`, on a port of that address; its place. */
+static void put_port(int at, const char *host, char place_r[SP_SOCKET_PATH_SIZE])
+{
+	struct sockaddr_in address = {.sin_family = AF_INET};
+	socklen_t length = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (inet_pton(AF_INET, host, &address.sin_addr) != 1 ||
+	    bind(fd, (const struct sockaddr *)&address, length) != 0 || listen(fd, 1) != 0 ||
+	    getsockname(fd, (struct sockaddr *)&address, &length) != 0 || dup2(fd, at) != at)
+		_exit(90);
+	if (fd != at)
+		close(fd);
+	snprintf(place_r, SP_SOCKET_PATH_SIZE, "inet:%s:%u", host, ntohs(address.sin_port));
 }
 
 static void say(const char *pid, const char *count)
@@ -121,6 +138,32 @@ static void take_nothing(void)
 	CHECK(sp_activation_take(&activation, &why) && activation.count == 0);
 }
 
+static void take_a_port(void)
+{
+	struct sp_activation activation;
+	const char *why;
+	char place[SP_SOCKET_PATH_SIZE];
+
+	put_port(FIRST_FD, "127.0.0.1", place);
+	say_ours("1");
+	CHECK(sp_activation_take(&activation, &why) && activation.count == 1);
+	CHECK((fcntl(FIRST_FD, F_GETFD) & FD_CLOEXEC) != 0);
+	CHECK((fcntl(FIRST_FD, F_GETFL) & O_NONBLOCK) != 0);
+	CHECK(sp_activation_claim(&activation, place + strlen("inet:")) == -1);
+	CHECK(sp_activation_claim(&activation, place) == FIRST_FD);
+}
+
+static void refuse_a_port_that_others_reach(void)
+{
+	struct sp_activation activation;
+	const char *why;
+	char place[SP_SOCKET_PATH_SIZE];
+
+	put_port(FIRST_FD, "0.0.0.0", place);
+	say_ours("1");
+	CHECK(!sp_activation_take(&activation, &why) && strstr(why, "loopback") != NULL);
+}
+
 static void refuse(void)
 {
 	struct sp_activation activation;
@@ -141,6 +184,18 @@ static void passed_sockets_are_known_by_their_paths(void **state)
 	run_alone(take_two);
 }
 
+static void a_passed_port_of_loopback_is_known_by_its_address(void **state)
+{
+	(void)state;
+	run_alone(take_a_port);
+}
+
+static void a_passed_port_that_other_hosts_reach_is_refused(void **state)
+{
+	(void)state;
+	run_alone(refuse_a_port_that_others_reach);
+}
+
 static void without_sockets_for_this_process_none_are_taken(void **state)
 {
 	(void)state;
@@ -157,6 +212,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(passed_sockets_are_known_by_their_paths),
+	    cmocka_unit_test(a_passed_port_of_loopback_is_known_by_its_address),
+	    cmocka_unit_test(a_passed_port_that_other_hosts_reach_is_refused),
 	    cmocka_unit_test(without_sockets_for_this_process_none_are_taken),
 	    cmocka_unit_test(what_is_no_listening_socket_is_refused),
 	};

@@ -149,7 +149,7 @@ static void fields_hold_what_the_file_says(void **state)
 	assert_int_equal(conf->ldap_timeout, 50);
 	assert_string_equal(conf->ldap_plaintext, "insecure");
 	assert_int_equal(conf->daemon_auth.count, 2);
-	assert_string_equal(conf->daemon_auth.items[1].path, "/two");
+	assert_string_equal(conf->daemon_auth.items[1].place, "/two");
 	assert_int_equal(conf->daemon_auth.items[1].mode, 0666);
 	assert_string_equal(conf->daemon_auth.items[1].owner, "1");
 	assert_string_equal(conf->daemon_auth.items[1].group, "2");

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,7 +37,7 @@ static int set_up(void **state)
 	snprintf(scene.path, sizeof(scene.path), "%s/door", scene.directory);
 	snprintf(scene.user, sizeof(scene.user), "%u", (unsigned)geteuid());
 	scene.door = (struct sp_conf_door){
-	    .path = scene.path, .mode = 0620, .owner = scene.user, .group = scene.user};
+	    .place = scene.path, .mode = 0620, .owner = scene.user, .group = scene.user};
 	*state = &scene;
 	return 0;
 }
@@ -60,7 +61,7 @@ static void assert_refused(struct scene *scene, const char *because)
 	if (open_door(scene))
 		fail_msg("not refused, though %s", because);
 	assert_int_equal(scene->listener.fd, -1);
-	if (strstr(scene->why, because) == NULL || strstr(scene->why, scene->path) == NULL)
+	if (strstr(scene->why, because) == NULL || strstr(scene->why, scene->door.place) == NULL)
 		fail_msg("\"%s\" does not say \"%s\"", scene->why, because);
 }
 
@@ -183,13 +184,86 @@ static void a_passed_socket_is_used_for_its_path_alone(void **state)
 
 	scene->activation.count = 1;
 	scene->activation.sockets[0].fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	snprintf(scene->activation.sockets[0].path, sizeof(scene->activation.sockets[0].path), "%s",
-	    scene->path);
+	snprintf(scene->activation.sockets[0].place, sizeof(scene->activation.sockets[0].place),
+	    "%s", scene->path);
 	int passed = scene->activation.sockets[0].fd;
 	assert_true(open_door(scene));
 	assert_int_equal(scene->listener.fd, passed);
 	assert_null(sp_activation_unclaimed(&scene->activation));
 	assert_int_equal(access(scene->path, F_OK), -1);
+}
+
+/* ---- TCP ---- */
+
+/* Asks for a port of 127.0.0.1 that is free. */
+static void choose_port(struct scene *scene)
+{
+	static char place[64];
+	struct sp_loopback free_one = {.length = sizeof(struct sockaddr_in),
+	    .v4 = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}}};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char text[SP_LOOPBACK_TEXT_MAX];
+
+	assert_int_equal(bind(fd, &free_one.any, free_one.length), 0);
+	assert_int_equal(getsockname(fd, &free_one.any, &free_one.length), 0);
+	close(fd);
+	sp_loopback_print(&free_one, text);
+	snprintf(place, sizeof(place), "inet:%s", text);
+	scene->door = (struct sp_conf_door){.place = place, .loopback = free_one};
+}
+
+static int connect_to_port(const struct scene *scene)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (connect(fd, &scene->door.loopback.any, scene->door.loopback.length) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static void a_port_of_loopback_can_be_reached_and_no_child_has_it(void **state)
+{
+	struct scene *scene = *state;
+
+	choose_port(scene);
+	assert_true(open_door(scene));
+	assert_true(scene->listener.loopback);
+	assert_int_equal(scene->listener.peers.count, 0);
+	assert_true((fcntl(scene->listener.fd, F_GETFD) & FD_CLOEXEC) != 0);
+	assert_true((fcntl(scene->listener.fd, F_GETFL) & O_NONBLOCK) != 0);
+	int fd = connect_to_port(scene);
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+static void a_port_is_taken_again_while_old_connections_linger(void **state)
+{
+	struct scene *scene = *state;
+
+	choose_port(scene);
+	assert_true(open_door(scene));
+	int client = connect_to_port(scene);
+	assert_true(client >= 0);
+	int server = accept(scene->listener.fd, NULL, NULL);
+	assert_true(server >= 0);
+	sp_listener_close(&scene->listener);
+	close(server); /* who closes first, lingers */
+	close(client);
+	assert_int_equal(connect_to_port(scene), -1);
+	assert_true(open_door(scene));
+}
+
+static void a_port_on_which_another_listens_is_refused(void **state)
+{
+	struct scene *scene = *state;
+	struct sp_listener other;
+
+	choose_port(scene);
+	assert_true(open_door(scene));
+	other = scene->listener;
+	assert_refused(scene, "another process listens");
+	sp_listener_close(&other);
 }
 
 int main(void)
@@ -204,6 +278,9 @@ int main(void)
 	    TEST(a_directory_of_a_stranger_is_refused_and_of_a_peer_is_not),
 	    TEST(faults_in_the_line_are_named),
 	    TEST(a_passed_socket_is_used_for_its_path_alone),
+	    TEST(a_port_of_loopback_can_be_reached_and_no_child_has_it),
+	    TEST(a_port_is_taken_again_while_old_connections_linger),
+	    TEST(a_port_on_which_another_listens_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

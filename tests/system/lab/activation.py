@@ -9,16 +9,20 @@ BACKLOG = 128
 
 
 class HeldSockets:
-    """A unix socket at each path, for one user; passed on to a server as systemd passes them."""
+    """A unix socket at each path, for one user, and one on each (address, port); passed on to a server as
+    systemd passes them."""
 
-    def __init__(self, paths, user):
+    def __init__(self, places, user):
         owner = pwd.getpwnam(user)
         self.sockets = []
-        for path in paths:
+        for place in places:
+            if isinstance(place, tuple):
+                self.sockets.append(socket.create_server(place, backlog=BACKLOG))
+                continue
             listening = socket.socket(socket.AF_UNIX)
-            listening.bind(str(path))
-            os.chown(path, owner.pw_uid, owner.pw_gid)
-            os.chmod(path, 0o600)
+            listening.bind(str(place))
+            os.chown(place, owner.pw_uid, owner.pw_gid)
+            os.chmod(place, 0o600)
             listening.listen(BACKLOG)
             self.sockets.append(listening)
 

@@ -12,12 +12,15 @@ def request(**attributes):
 
 
 class PolicyClient:
-    """One connection."""
+    """One connection, to a path or to a port of a loopback address: (address, port)."""
 
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
+    def __init__(self, place):
+        if isinstance(place, tuple):
+            self.socket = socket.create_connection(place)
+        else:
+            self.socket = socket.socket(socket.AF_UNIX)
+            self.socket.connect(str(place))
         self.socket.settimeout(TIMEOUT)
-        self.socket.connect(str(path))
         self.stream = self.socket.makefile("rb")
 
     def __enter__(self):

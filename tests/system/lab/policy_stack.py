@@ -2,7 +2,7 @@
 """A sendpassd with a policy door, and services of Postfix that ask it, each at other stages."""
 import os
 
-from . import sasl
+from . import ports, sasl
 from .doors import Door
 
 AUTH = "private/sendpass-with-policy"
@@ -35,9 +35,11 @@ class PolicyStack:
         self.auth = self.daemon.directory / "auth"
         self.policy = self.daemon.directory / "policy"
         self.state = self.daemon.directory / "state"
+        self.port = ports.free_port()
         self.daemon.settings.update({
             ("daemon", "policy"): [f"{self.policy} 0600 root root",
-                                   f"{self.queue}/{POLICY} 0660 postfix postfix"],
+                                   f"{self.queue}/{POLICY} 0660 postfix postfix",
+                                   f"inet:{ports.HOST}:{self.port}"],
             ("daemon", "state_directory"): str(self.state),
             ("ldap", "retry_after"): "200ms",
         })
@@ -52,11 +54,14 @@ class PolicyStack:
         postfix.write_sasl_configuration("policy", sasl.configuration(f"/{AUTH}"))
         with open(postfix.directory / "etc/main.cf", "a", encoding="utf-8") as main:
             main.write(f"submission_policy = check_policy_service unix:{POLICY}\n")
+            main.write(f"submission_policy_by_tcp = check_policy_service inet:{ports.HOST}:{self.port}\n")
         for name, lists in STAGES.items():
             kind = ("smtpd_sasl_type=dovecot", f"smtpd_sasl_path={AUTH}") if name == "dovecot" else \
                 ("smtpd_sasl_path=policy",)
             at_mail = ("smtpd_delay_reject=no",) if name == "mail" else ()
             postfix.add_service(f"policy-{name}", *kind, *at_mail, *(f"{each}={CHECK}" for each in lists))
+        postfix.add_service("policy-inet", "smtpd_sasl_path=policy",
+                            "smtpd_recipient_restrictions=$submission_policy_by_tcp")
         postfix.reload()
 
     def stop(self):
