@@ -4,26 +4,22 @@
 #include <stdlib.h>
 
 #include "daemon/door.h"
+#include "daemon/policy_check.h"
 #include "daemon/policy_connection.h"
 #include "lib/base/clock.h"
 
 struct sp_policy_door {
 	struct sp_door *door;
-	struct sp_policy_clients clients;
+	struct sp_policy_site site;
+	struct sp_request_clients clients;
 };
 
-static void begin(void *context, int fd)
-{
-	sp_policy_connection_begin(context, fd);
-}
-
-static size_t count(const void *context)
-{
-	return ((const struct sp_policy_clients *)context)->count;
-}
-
 static const struct sp_door_protocol protocol = {
-    .name = "policy", .begin = begin, .count = count, .farewell = ""};
+    .name = "policy",
+    .begin = sp_request_connection_begin,
+    .count = sp_request_clients_count,
+    .farewell = "",
+};
 
 struct sp_policy_door *sp_policy_door_open(
     const struct sp_conf *conf, struct sp_activation *activation, char why_r[SP_CONF_WHY_MAX])
@@ -34,8 +30,8 @@ struct sp_policy_door *sp_policy_door_open(
 		snprintf(why_r, SP_CONF_WHY_MAX, "out of memory");
 		return NULL;
 	}
-	TAILQ_INIT(&policy->clients.list);
-	policy->clients.idle_timeout = sp_timeval_from_ms((int64_t)conf->daemon_idle_timeout);
+	sp_request_clients_init(&policy->clients, &sp_policy_protocol, &policy->site,
+	    sp_timeval_from_ms((int64_t)conf->daemon_idle_timeout));
 	policy->door = sp_door_open(&protocol, &conf->daemon_policy,
 	    (size_t)conf->daemon_max_connections, activation, why_r);
 	if (policy->door == NULL)
@@ -45,7 +41,7 @@ struct sp_policy_door *sp_policy_door_open(
 
 static bool start_site(struct sp_policy_door *policy, const struct sp_conf *conf)
 {
-	struct sp_policy_site *site = &policy->clients.site;
+	struct sp_policy_site *site = &policy->site;
 
 	site->sessions = sp_sessions_new(SP_SESSIONS_MAX);
 	site->transactions = sp_transactions_new();
@@ -63,8 +59,8 @@ bool sp_policy_door_start(struct sp_policy_door *policy, struct event_base *base
 	bool ok = true;
 
 	policy->clients.base = base;
-	policy->clients.site.generations = generations;
-	policy->clients.site.pipeline = pipeline;
+	policy->site.generations = generations;
+	policy->site.pipeline = pipeline;
 	if (generation->rules.policy_door)
 		ok = start_site(policy, generation->conf);
 	sp_generation_release(generations, &generation);
@@ -74,17 +70,16 @@ bool sp_policy_door_start(struct sp_policy_door *policy, struct event_base *base
 void sp_policy_door_drain(struct sp_policy_door *policy)
 {
 	sp_door_stop(policy->door);
-	policy->clients.draining = true;
-	sp_policy_connections_settle(&policy->clients);
+	sp_request_clients_drain(&policy->clients);
 }
 
 void sp_policy_door_close(struct sp_policy_door **policy)
 {
 	if (policy == NULL || *policy == NULL)
 		return;
-	struct sp_policy_site *site = &(*policy)->clients.site;
+	struct sp_policy_site *site = &(*policy)->site;
 	sp_door_close(&(*policy)->door);
-	sp_policy_connections_close(&(*policy)->clients);
+	sp_request_clients_close(&(*policy)->clients);
 	if (site->pipeline != NULL)
 		sp_pipeline_record(site->pipeline, NULL);
 	sp_rate_keeper_stop(&site->rates);
