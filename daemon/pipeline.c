@@ -3,85 +3,44 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "daemon/attempt_log.h"
-#include "daemon/verification.h"
+#include "daemon/task.h"
 #include "lib/base/clock.h"
 
-static void log_and_answer(struct sp_verification *verification, enum sp_reason reason,
-    const char *detail, const struct sp_credential *credential)
+static void conclude(struct sp_task *task, enum sp_task_end end)
 {
-	struct sp_sessions *sessions = verification->pipeline->sessions;
-	struct sp_attempt_record record = {
-	    .reason = reason,
-	    .detail = detail,
-	    .door = verification->door,
-	    .request = &verification->attempt.request,
-	    .id = verification->id,
-	    .credential = credential,
-	    .took_us = sp_now_us() - verification->started_us,
-	};
-
-	sp_attempt_log(&record);
-	sp_throttle_gate_tell(verification->pipeline->gate, &verification->subject, reason);
-	if (sessions != NULL && reason == SP_REASON_OK)
-		sp_sessions_record(
-		    sessions, &verification->attempt.request, verification->id, sp_now_ms());
-	if (verification->answer != NULL)
-		verification->answer(verification->context, sp_reason_result(reason));
-}
-
-/* attempt is NULL while the stages still have it: only its request may be read then. */
-static void conclude(struct sp_verification *verification, enum sp_reason reason,
-    const char *detail, const struct sp_attempt *attempt)
-{
-	verification->concluded = true;
-	verification->pipeline->pending--;
-	event_del(&verification->deadline);
-	if (!verification->is_recheck)
-		log_and_answer(verification, reason, detail,
-		    attempt != NULL ? attempt->found.credential : NULL);
-	else if (verification->rechecked != NULL)
-		verification->rechecked(verification->context, reason, attempt);
-}
-
-static void free_verification(struct sp_verification *verification)
-{
-	sp_attempt_clear(&verification->attempt);
-	free(verification);
-}
-
-static void conclude_returned(struct sp_verification *verification)
-{
-	const struct sp_attempt *attempt = &verification->attempt;
-
-	if (!verification->concluded)
-		conclude(verification, attempt->reason, attempt->detail, attempt);
-	free_verification(verification);
+	task->concluded = true;
+	task->pipeline->pending--;
+	event_del(&task->deadline);
+	task->calls->conclude(task, end);
 }
 
 static void on_deadline(evutil_socket_t fd, short what, void *context)
 {
-	struct sp_verification *verification = context;
-	bool in_directory = atomic_load(&verification->station) == SP_AT_DIRECTORY;
+	struct sp_task *task = context;
 
 	(void)fd;
 	(void)what;
-	atomic_store(&verification->given_up, true);
-	conclude(verification, in_directory ? SP_REASON_DIRECTORY_TIMEOUT : SP_REASON_OVERLOADED,
-	    "the attempt's time is over", NULL);
+	atomic_store(&task->given_up, true);
+	conclude(task, SP_TASK_LATE);
+}
+
+void sp_task_finish(struct sp_task *task)
+{
+	if (!task->concluded)
+		conclude(task, task->crowded ? SP_TASK_CROWDED : SP_TASK_DONE);
+	task->calls->free(task);
 }
 
 static void on_wake(evutil_socket_t fd, short what, void *context)
 {
 	struct sp_pipeline *pipeline = context;
 	struct sp_returned_list batch = TAILQ_HEAD_INITIALIZER(batch);
-	struct sp_verification *verification;
+	struct sp_task *task;
 	uint64_t count;
 
 	(void)what;
@@ -90,100 +49,31 @@ static void on_wake(evutil_socket_t fd, short what, void *context)
 	pthread_mutex_lock(&pipeline->lock);
 	TAILQ_CONCAT(&batch, &pipeline->returned, returned);
 	pthread_mutex_unlock(&pipeline->lock);
-	while ((verification = TAILQ_FIRST(&batch)) != NULL) {
-		TAILQ_REMOVE(&batch, verification, returned);
-		conclude_returned(verification);
+	while ((task = TAILQ_FIRST(&batch)) != NULL) {
+		TAILQ_REMOVE(&batch, task, returned);
+		sp_task_finish(task);
 	}
 }
 
-/* An address and a login share a lane. */
-static uint64_t lane_key(
-    const struct sp_pipeline *pipeline, const struct sp_attempt_request *request)
+void sp_task_init(struct sp_task *task, struct sp_pipeline *pipeline,
+    const struct sp_task_calls *calls, const char *whom)
 {
-	char whom[SP_ADDRESS_MAX + SP_LOGIN_MAX + 2];
-	int length = snprintf(whom, sizeof(whom), "%s %s", request->address, request->login);
-
-	return sp_keyed_digest(&pipeline->key, whom, (size_t)length);
-}
-
-static struct sp_verification *new_verification(struct sp_pipeline *pipeline, const char *door,
-    struct sp_attempt_request *request, sp_answer_fn *answer, void *context)
-{
-	struct sp_verification *verification = calloc(1, sizeof(*verification));
-
-	if (verification != NULL) {
-		verification->pipeline = pipeline;
-		verification->door = door;
-		verification->answer = answer;
-		verification->context = context;
-		verification->started_us = sp_now_us();
-		verification->attempt.request = *request;
-		verification->job.key = lane_key(pipeline, request);
-		evtimer_assign(&verification->deadline, pipeline->base, on_deadline, verification);
-	}
-	sp_secret_wipe(&request->password);
-	return verification;
-}
-
-struct sp_verification *sp_pipeline_submit(struct sp_pipeline *pipeline, const char *door,
-    struct sp_attempt_request *request, sp_answer_fn *answer, void *context)
-{
-	struct sp_verification *verification =
-	    new_verification(pipeline, door, request, answer, context);
-
-	if (verification == NULL) {
-		struct sp_attempt_record record = {
-		    .door = door, .request = request, .id = "", .detail = "out of memory"};
-		sp_attempt_log(&record);
-		answer(context, SP_UNAVAILABLE);
-		return NULL;
-	}
+	task->pipeline = pipeline;
+	task->calls = calls;
+	task->job.key = sp_keyed_digest(&pipeline->key, whom, strlen(whom));
+	evtimer_assign(&task->deadline, pipeline->base, on_deadline, task);
 	pipeline->pending++;
-	bool held = sp_throttle_gate_holds(
-	    pipeline->gate, &verification->attempt.request, &verification->subject);
-	if (sp_attempt_parse(&verification->attempt) == SP_STEP_DONE) {
-		conclude_returned(verification);
-		return NULL;
-	}
-	if (held) {
-		verification->attempt.reason = SP_REASON_THROTTLED;
-		conclude_returned(verification);
-		return NULL;
-	}
-	memcpy(verification->id, verification->attempt.parsed.id, sizeof(verification->id));
-	evtimer_add(&verification->deadline, &pipeline->attempt_timeout);
-	sp_pipeline_push(pipeline->directory, verification);
-	return verification;
 }
 
-struct sp_verification *sp_pipeline_recheck(struct sp_pipeline *pipeline,
-    struct sp_attempt_request *request, const char *id, sp_rechecked_fn *rechecked, void *context)
+void sp_task_start(struct sp_task *task)
 {
-	struct sp_verification *verification =
-	    new_verification(pipeline, "policy", request, NULL, context);
-
-	if (verification == NULL) {
-		rechecked(context, SP_REASON_INTERNAL, NULL);
-		return NULL;
-	}
-	verification->is_recheck = true;
-	verification->rechecked = rechecked;
-	memcpy(verification->attempt.parsed.id, id, strnlen(id, SP_ID_MAX));
-	pipeline->pending++;
-	evtimer_add(&verification->deadline, &pipeline->attempt_timeout);
-	sp_pipeline_push(pipeline->directory, verification);
-	return verification;
+	evtimer_add(&task->deadline, &task->pipeline->attempt_timeout);
+	sp_pipeline_push(task->pipeline->directory, task);
 }
 
 void sp_pipeline_record(struct sp_pipeline *pipeline, struct sp_sessions *sessions)
 {
 	pipeline->sessions = sessions;
-}
-
-void sp_verification_abandon(struct sp_verification *verification)
-{
-	verification->answer = NULL;
-	verification->rechecked = NULL;
 }
 
 size_t sp_pipeline_pending(const struct sp_pipeline *pipeline)
@@ -248,7 +138,7 @@ struct sp_pipeline *sp_pipeline_start(
 
 void sp_pipeline_stop(struct sp_pipeline **pipeline_pointer)
 {
-	struct sp_verification *verification;
+	struct sp_task *task;
 
 	if (pipeline_pointer == NULL || *pipeline_pointer == NULL)
 		return;
@@ -256,10 +146,10 @@ void sp_pipeline_stop(struct sp_pipeline **pipeline_pointer)
 	*pipeline_pointer = NULL;
 	sp_stage_stop(&pipeline->directory); /* first, as it feeds the other */
 	sp_stage_stop(&pipeline->argon2);
-	while ((verification = TAILQ_FIRST(&pipeline->returned)) != NULL) {
-		TAILQ_REMOVE(&pipeline->returned, verification, returned);
-		event_del(&verification->deadline);
-		free_verification(verification);
+	while ((task = TAILQ_FIRST(&pipeline->returned)) != NULL) {
+		TAILQ_REMOVE(&pipeline->returned, task, returned);
+		event_del(&task->deadline);
+		task->calls->free(task);
 	}
 	if (pipeline->wake != NULL)
 		event_free(pipeline->wake);

@@ -1,39 +1,37 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stddef.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "daemon/argon2_worker.h"
 #include "daemon/directory_worker.h"
-#include "daemon/verification.h"
+#include "daemon/task.h"
 
-static struct sp_verification *verification_of(struct sp_job *job)
+static struct sp_task *task_of(struct sp_job *job)
 {
-	return (struct sp_verification *)((char *)job - offsetof(struct sp_verification, job));
+	return (struct sp_task *)((char *)job - offsetof(struct sp_task, job));
 }
 
-/* Hands the verification back to the event loop, from any thread. */
-static void give_back(struct sp_verification *verification)
+/* Hands the task back to the event loop, from any thread. */
+static void give_back(struct sp_task *task)
 {
-	struct sp_pipeline *pipeline = verification->pipeline;
+	struct sp_pipeline *pipeline = task->pipeline;
 	uint64_t one = 1;
 
 	pthread_mutex_lock(&pipeline->lock);
-	TAILQ_INSERT_TAIL(&pipeline->returned, verification, returned);
+	TAILQ_INSERT_TAIL(&pipeline->returned, task, returned);
 	pthread_mutex_unlock(&pipeline->lock);
 	/* Fails only when the counter is full, and then the loop is awake anyway. */
 	if (write(pipeline->wake_fd, &one, sizeof(one)) < 0)
 		return;
 }
 
-void sp_pipeline_push(struct sp_stage *stage, struct sp_verification *verification)
+void sp_pipeline_push(struct sp_stage *stage, struct sp_task *task)
 {
-	struct sp_job *evicted = sp_stage_push(stage, &verification->job);
+	struct sp_job *evicted = sp_stage_push(stage, &task->job);
 
 	if (evicted == NULL)
 		return;
-	verification_of(evicted)->attempt.reason = SP_REASON_OVERLOADED;
-	give_back(verification_of(evicted));
+	task_of(evicted)->crowded = true;
+	give_back(task_of(evicted));
 }
 
 /* ---- directory workers ---- */
@@ -50,35 +48,18 @@ static void end_directory(void *state)
 	sp_directory_worker_free(&worker);
 }
 
-static enum sp_step ask_directory(struct sp_pipeline *pipeline,
-    struct sp_verification *verification, struct sp_directory *directory)
-{
-	struct sp_generation *generation = sp_generations_hold(pipeline->generations);
-	struct sp_attempt *attempt = &verification->attempt;
-	enum sp_step step = SP_STEP_DONE;
-
-	if (verification->is_recheck)
-		sp_attempt_recheck(attempt, directory, &generation->rules, time(NULL));
-	else
-		step = sp_attempt_look_up(attempt, directory, &generation->rules);
-	sp_generation_release(pipeline->generations, &generation);
-	return step;
-}
-
 static void work_directory(void *context, void *worker, struct sp_job *job)
 {
 	struct sp_pipeline *pipeline = context;
-	struct sp_verification *verification = verification_of(job);
+	struct sp_task *task = task_of(job);
 	struct sp_directory *directory = sp_directory_worker_current(worker);
-	enum sp_step step = SP_STEP_DONE;
+	bool wanted = directory != NULL && !atomic_load(&task->given_up);
 
-	if (directory != NULL && !atomic_load(&verification->given_up))
-		step = ask_directory(pipeline, verification, directory);
-	if (step == SP_STEP_ARGON2) {
-		atomic_store(&verification->station, SP_AT_ARGON2);
-		sp_pipeline_push(pipeline->argon2, verification);
+	if (wanted && task->calls->look_up(task, directory)) {
+		atomic_store(&task->station, SP_AT_ARGON2);
+		sp_pipeline_push(pipeline->argon2, task);
 	} else {
-		give_back(verification);
+		give_back(task);
 	}
 }
 
@@ -102,16 +83,12 @@ static void end_argon2(void *state)
 
 static void work_argon2(void *context, void *worker, struct sp_job *job)
 {
-	struct sp_pipeline *pipeline = context;
-	struct sp_verification *verification = verification_of(job);
-	struct sp_generation *generation = sp_generations_hold(pipeline->generations);
-	struct sp_argon2_slot *slot =
-	    sp_argon2_worker_slot(worker, generation->rules.caps.memory_kib);
+	struct sp_task *task = task_of(job);
 
-	if (slot != NULL && !atomic_load(&verification->given_up))
-		sp_attempt_verify(&verification->attempt, slot, &generation->rules, time(NULL));
-	sp_generation_release(pipeline->generations, &generation);
-	give_back(verification);
+	(void)context;
+	if (!atomic_load(&task->given_up))
+		task->calls->compute(task, worker);
+	give_back(task);
 }
 
 const struct sp_stage_calls sp_pipeline_argon2_calls = {

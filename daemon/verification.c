@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "daemon/attempt_log.h"
+#include "daemon/sessions.h"
+#include "daemon/task.h"
+#include "lib/base/clock.h"
+
+struct sp_verification {
+	struct sp_task task;       /* first */
+	struct sp_attempt attempt; /* the stages' while it is with them, but for its request */
+
+	/* the event loop's */
+	const char *door;
+	sp_answer_fn *answer;       /* of an attempt */
+	sp_rechecked_fn *rechecked; /* of a recheck */
+	void *context;
+	char id[SP_ID_MAX + 1];
+	struct sp_throttle_subject subject;
+	int64_t started_us;
+};
+
+static struct sp_verification *verification_of(struct sp_task *task)
+{
+	return (struct sp_verification *)task;
+}
+
+static void free_verification(struct sp_task *task)
+{
+	sp_attempt_clear(&verification_of(task)->attempt);
+	free(task);
+}
+
+static enum sp_reason reason_of(struct sp_verification *verification, enum sp_task_end end)
+{
+	switch (end) {
+	case SP_TASK_DONE:
+		return verification->attempt.reason;
+	case SP_TASK_CROWDED:
+		return SP_REASON_OVERLOADED;
+	case SP_TASK_LATE:
+		break;
+	}
+	return atomic_load(&verification->task.station) == SP_AT_DIRECTORY
+		   ? SP_REASON_DIRECTORY_TIMEOUT
+		   : SP_REASON_OVERLOADED;
+}
+
+/* ---- an attempt to log in ---- */
+
+static bool look_up(struct sp_task *task, struct sp_directory *directory)
+{
+	struct sp_generations *generations = task->pipeline->generations;
+	struct sp_generation *generation = sp_generations_hold(generations);
+	enum sp_step step =
+	    sp_attempt_look_up(&verification_of(task)->attempt, directory, &generation->rules);
+
+	sp_generation_release(generations, &generation);
+	return step == SP_STEP_ARGON2;
+}
+
+static void compute(struct sp_task *task, struct sp_argon2_worker *worker)
+{
+	struct sp_generations *generations = task->pipeline->generations;
+	struct sp_generation *generation = sp_generations_hold(generations);
+	struct sp_argon2_slot *slot =
+	    sp_argon2_worker_slot(worker, generation->rules.caps.memory_kib);
+
+	if (slot != NULL)
+		sp_attempt_verify(
+		    &verification_of(task)->attempt, slot, &generation->rules, time(NULL));
+	sp_generation_release(generations, &generation);
+}
+
+static void log_and_answer(struct sp_task *task, enum sp_task_end end)
+{
+	struct sp_verification *verification = verification_of(task);
+	const struct sp_attempt *attempt = &verification->attempt;
+	struct sp_sessions *sessions = task->pipeline->sessions;
+	bool late = end == SP_TASK_LATE;
+	struct sp_attempt_record record = {
+	    .reason = reason_of(verification, end),
+	    .detail = late ? "the attempt's time is over" : attempt->detail,
+	    .door = verification->door,
+	    .request = &attempt->request,
+	    .id = verification->id,
+	    .credential = late ? NULL : attempt->found.credential,
+	    .took_us = sp_now_us() - verification->started_us,
+	};
+
+	sp_attempt_log(&record);
+	sp_throttle_gate_tell(task->pipeline->gate, &verification->subject, record.reason);
+	if (sessions != NULL && record.reason == SP_REASON_OK)
+		sp_sessions_record(sessions, record.request, verification->id, sp_now_ms());
+	if (verification->answer != NULL)
+		verification->answer(verification->context, sp_reason_result(record.reason));
+}
+
+static const struct sp_task_calls attempt_calls = {
+    .look_up = look_up,
+    .compute = compute,
+    .conclude = log_and_answer,
+    .free = free_verification,
+};
+
+/* ---- a recheck of a session ---- */
+
+static bool recheck(struct sp_task *task, struct sp_directory *directory)
+{
+	struct sp_generations *generations = task->pipeline->generations;
+	struct sp_generation *generation = sp_generations_hold(generations);
+
+	sp_attempt_recheck(
+	    &verification_of(task)->attempt, directory, &generation->rules, time(NULL));
+	sp_generation_release(generations, &generation);
+	return false;
+}
+
+static void tell_rechecked(struct sp_task *task, enum sp_task_end end)
+{
+	struct sp_verification *verification = verification_of(task);
+
+	if (verification->rechecked != NULL)
+		verification->rechecked(verification->context, reason_of(verification, end),
+		    end == SP_TASK_LATE ? NULL : &verification->attempt);
+}
+
+static const struct sp_task_calls recheck_calls = {
+    .look_up = recheck,
+    .conclude = tell_rechecked,
+    .free = free_verification,
+};
+
+/* ---- both ---- */
+
+static struct sp_verification *new_verification(struct sp_pipeline *pipeline,
+    const struct sp_task_calls *calls, struct sp_attempt_request *request, void *context)
+{
+	struct sp_verification *verification = calloc(1, sizeof(*verification));
+	char whom[SP_ADDRESS_MAX + SP_LOGIN_MAX + 2];
+
+	if (verification != NULL) {
+		snprintf(whom, sizeof(whom), "%s %s", request->address, request->login);
+		sp_task_init(&verification->task, pipeline, calls, whom);
+		verification->context = context;
+		verification->started_us = sp_now_us();
+		verification->attempt.request = *request;
+	}
+	sp_secret_wipe(&request->password);
+	return verification;
+}
+
+struct sp_verification *sp_pipeline_submit(struct sp_pipeline *pipeline, const char *door,
+    struct sp_attempt_request *request, sp_answer_fn *answer, void *context)
+{
+	struct sp_verification *verification =
+	    new_verification(pipeline, &attempt_calls, request, context);
+
+	if (verification == NULL) {
+		struct sp_attempt_record record = {
+		    .door = door, .request = request, .id = "", .detail = "out of memory"};
+		sp_attempt_log(&record);
+		answer(context, SP_UNAVAILABLE);
+		return NULL;
+	}
+	verification->door = door;
+	verification->answer = answer;
+	bool held = sp_throttle_gate_holds(
+	    pipeline->gate, &verification->attempt.request, &verification->subject);
+	if (sp_attempt_parse(&verification->attempt) == SP_STEP_DONE) {
+		sp_task_finish(&verification->task);
+		return NULL;
+	}
+	if (held) {
+		verification->attempt.reason = SP_REASON_THROTTLED;
+		sp_task_finish(&verification->task);
+		return NULL;
+	}
+	memcpy(verification->id, verification->attempt.parsed.id, sizeof(verification->id));
+	sp_task_start(&verification->task);
+	return verification;
+}
+
+struct sp_verification *sp_pipeline_recheck(struct sp_pipeline *pipeline,
+    struct sp_attempt_request *request, const char *id, sp_rechecked_fn *rechecked, void *context)
+{
+	struct sp_verification *verification =
+	    new_verification(pipeline, &recheck_calls, request, context);
+
+	if (verification == NULL) {
+		rechecked(context, SP_REASON_INTERNAL, NULL);
+		return NULL;
+	}
+	verification->rechecked = rechecked;
+	memcpy(verification->attempt.parsed.id, id, strnlen(id, SP_ID_MAX));
+	sp_task_start(&verification->task);
+	return verification;
+}
+
+void sp_verification_abandon(struct sp_verification *verification)
+{
+	verification->answer = NULL;
+	verification->rechecked = NULL;
+}
