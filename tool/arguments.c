@@ -131,6 +131,30 @@ const char *sp_argument_expiry(const char *text, time_t now, time_t *time_r)
 	return NULL;
 }
 
+const char *sp_argument_period(const char *text, time_t low_s, time_t *seconds_r)
+{
+	uint64_t ms;
+
+	if (!sp_parse_duration(text, 0, UINT64_MAX, &ms))
+		return "must be a duration with its unit (s, m, h, d, w), such as 90d";
+	if (ms / 1000 < (uint64_t)low_s || ms > EXPIRY_HIGH_MS)
+		return low_s > 1 ? "must be from 1m to 36525d" : "must be at most 36525d";
+	*seconds_r = (time_t)(ms / 1000);
+	return NULL;
+}
+
+const char *sp_argument_past_day(const char *text, time_t now, time_t *time_r)
+{
+	time_t day;
+
+	if (!parse_day(text, &day))
+		return "must be a day of the calendar as YYYY-MM-DD";
+	if (day > now)
+		return "must be a day that has begun";
+	*time_r = day;
+	return NULL;
+}
+
 const char *sp_argument_id(const char *text, char id_r[SP_ID_MAX + 1])
 {
 	size_t length = 0;

@@ -20,8 +20,9 @@
 enum {
 	SP_OPTION_JSON = 256,
 	SP_OPTION_HELP,
-	SP_OPTION_RESTRICTION, /* from here: restriction_options.h */
-	SP_OPTION_OWN = SP_OPTION_RESTRICTION + 16,
+	SP_OPTION_RESTRICTION,                            /* from here: restriction_options.h */
+	SP_OPTION_SELECTION = SP_OPTION_RESTRICTION + 16, /* from here: selection.h */
+	SP_OPTION_OWN = SP_OPTION_SELECTION + 16,
 };
 
 /* The last rows of every verb's table of options. */
@@ -59,6 +60,13 @@ SP_NODISCARD bool sp_text_is_fit(
 /* A duration of 1m to 36525d from now, or a day YYYY-MM-DD to come, at whose
  * start in UTC the app password ends. NULL, or static text that says what is wrong. */
 SP_NODISCARD const char *sp_argument_expiry(const char *text, time_t now, time_t *time_r);
+
+/* A duration of low_s seconds to 36525d. NULL, or static text that says what is wrong. */
+SP_NODISCARD const char *sp_argument_period(const char *text, time_t low_s, time_t *seconds_r);
+
+/* The start, in UTC, of a day YYYY-MM-DD that has begun. NULL, or static text that
+ * says what is wrong. */
+SP_NODISCARD const char *sp_argument_past_day(const char *text, time_t now, time_t *time_r);
 
 /* A credential's id as people copy it, perhaps in upper case or with dashes. id_r
  * is what the directory knows. NULL, or static text that says what is wrong;

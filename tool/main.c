@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* main.c - sendpass(1): global options, the table of verbs, help */
+/* main.c - sendpass(1): global options, and one of the verbs */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -15,49 +15,6 @@
 #include "tool/output.h"
 #include "tool/verb.h"
 
-static const struct sp_verb verbs[] = {
-    {"issue", "LOGIN --label TEXT [--expires WHEN] [RESTRICTION]... [OPTION]...",
-	"make an app password and print it, once",
-	"  --label TEXT    what it is for: \"2nd floor printer\"\n"
-	"  --expires WHEN  a time from now such as 90d, or the day YYYY-MM-DD at whose start\n"
-	"                  it ends; without it, it never does\n"
-	"  --compact       16 symbols instead of 28, for devices with short fields\n"
-	"  --login NAME    a login name of its own, beside its owner's; may be repeated\n"
-	"Restrictions, where and how it may be used; all but the last may be repeated:\n"
-	"  --service NAME  for this service of the mail server alone, such as smtp\n"
-	"  --network CIDR  from this address or network alone, such as 192.0.2.0/24\n"
-	"  --sender ADDR   as this envelope sender alone: an address, @domain, @.domain for\n"
-	"                  subdomains, * or <>; without it, as its owner's addresses\n"
-	"  --rate RATE     as many messages as 100/1h, or recipients as recipients=500/1d\n"
-	"  --require-tls   under TLS alone, where the mail server tells\n",
-	sp_verb_issue},
-    {"list", "[LOGIN]", "list app passwords: all, or those of one owner", "", sp_verb_list},
-    {"show", "ID", "show one app password, without its hash", "", sp_verb_show},
-    {"revoke", "ID [--reason TEXT]", "end an app password for good",
-	"  --reason TEXT   why, for the directory\n", sp_verb_revoke},
-    {"verify", "LOGIN [--socket PATH] [--service NAME]", "ask sendpassd about a password",
-	"  --socket PATH   sendpassd's auth door, instead of [admin] verify_socket\n"
-	"  --service NAME  the service to ask as; smtp without it\n"
-	"\n"
-	"The password is asked for, or is the first line of standard input.\n",
-	sp_verb_verify},
-    {"schema", "--format openldap|ldif|389ds", "print the directory schema",
-	"  --format NAME   openldap: for slapd.conf; ldif: for cn=config; 389ds: for 389\n"
-	"                  Directory Server\n",
-	sp_verb_schema},
-};
-#define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
-
-static const char exit_help[] =
-    "\n"
-    "Exit status:\n"
-    "  0  done; verify: granted\n"
-    "  1  verify: denied; no such owner or app password, or not exactly one\n"
-    "  2  the command line is wrong\n"
-    "  3  the directory or sendpassd cannot be reached\n"
-    "  4  the directory does not permit it\n"
-    "  5  anything else: configuration, output\n";
-
 static void help(void)
 {
 	puts("usage: sendpass [OPTIONS] VERB [ARGUMENTS]\n"
@@ -71,18 +28,7 @@ static void help(void)
 	     "  -V, --version      the version\n"
 	     "\n"
 	     "Verbs:");
-	for (size_t i = 0; i < VERB_COUNT; i++)
-		printf("  %-18s %s\n", verbs[i].name, verbs[i].summary);
-	fputs(exit_help, stdout);
-}
-
-void sp_verb_help(const struct sp_verb *verb)
-{
-	printf("usage: sendpass [OPTIONS] %s %s [--json]\n\n%s.\n\n", verb->name, verb->synopsis,
-	    verb->summary);
-	fputs(verb->options, stdout);
-	fputs("  --json          print JSON\n", stdout);
-	fputs(exit_help, stdout);
+	sp_verbs_help();
 }
 
 /* A descriptor that is closed would be given to the next socket, and be written
@@ -104,15 +50,6 @@ static void log_to_user(enum sp_log_level level, const char *line, void *context
 	sp_say("sendpass: %s: %s", sp_log_level_name(level), line);
 }
 
-static const struct sp_verb *find_verb(const char *name)
-{
-	for (size_t i = 0; i < VERB_COUNT; i++) {
-		if (strcmp(verbs[i].name, name) == 0)
-			return &verbs[i];
-	}
-	return NULL;
-}
-
 static enum sp_exit run_verb(struct sp_run *run, int argc, char **argv)
 {
 	if (run->external && run->bind_dn != NULL)
@@ -123,7 +60,7 @@ static enum sp_exit run_verb(struct sp_run *run, int argc, char **argv)
 		return sp_fail_usage(run, "what to do is missing");
 	run->argc = argc;
 	run->argv = argv;
-	run->verb = find_verb(argv[0]);
+	run->verb = sp_verb_find(argv[0]);
 	if (run->verb == NULL)
 		return sp_fail_usage(run, "there is no verb \"%.32s\"", argv[0]);
 	optind = 0; /* getopt_long() begins anew */

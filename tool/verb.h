@@ -45,7 +45,11 @@ enum sp_exit sp_verb_revoke(struct sp_run *run);
 enum sp_exit sp_verb_verify(struct sp_run *run);
 enum sp_exit sp_verb_schema(struct sp_run *run);
 
-/* Prints the verb's help to standard output. */
+/* The verb of that name; NULL: there is none. */
+const struct sp_verb *sp_verb_find(const char *name);
+
+/* Print the verb's help, or a line for each verb and the exit status, to standard output. */
 void sp_verb_help(const struct sp_verb *verb);
+void sp_verbs_help(void);
 
 #endif

@@ -80,3 +80,14 @@ const char *sp_credential_state_name(enum sp_credential_state state)
 	}
 	return "unusable";
 }
+
+bool sp_credential_state_parse(const char *name, enum sp_credential_state *state_r)
+{
+	for (int state = SP_STATE_ACTIVE; state <= SP_STATE_NOT_YET_VALID; state++) {
+		if (strcmp(sp_credential_state_name(state), name) == 0) {
+			*state_r = state;
+			return true;
+		}
+	}
+	return false;
+}

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "sendpass/attributes.h"
+
 /* Strings are the struct's own. A time of SP_NO_TIME is absent. */
 #define SP_NO_TIME ((time_t)-1)
 
@@ -55,7 +57,7 @@ enum sp_credential_state {
 	SP_STATE_REVOKED,
 	SP_STATE_SUSPENDED,
 	SP_STATE_EXPIRED,
-	SP_STATE_NOT_YET_VALID,
+	SP_STATE_NOT_YET_VALID, /* the last */
 };
 
 /* What the credential's own attributes say at `now`: the first of the enum that
@@ -65,5 +67,7 @@ enum sp_credential_state sp_credential_state(const struct sp_credential *credent
 
 /* "active", "revoked" ..., static text. */
 const char *sp_credential_state_name(enum sp_credential_state state);
+/* False, with *state_r untouched, if no state has that name. */
+SP_NODISCARD bool sp_credential_state_parse(const char *name, enum sp_credential_state *state_r);
 
 #endif

@@ -112,11 +112,11 @@ def test_the_directory_cannot_drive_the_terminal(stack, credential):
     assert stack.tool.run("show", credential.id, "--json").stdout.isascii()
 
 
-def test_a_piped_list_has_six_fields_and_no_heading(stack, credential):
+def test_a_piped_list_has_seven_fields_and_no_heading(stack, credential):
     fields = stack.tool.run("list", credential.login).stdout.removesuffix("\n").split("\t")
     assert fields[:5] == [credential.id, f"uid={credential.login},{PEOPLE}",
                           f"{credential.login}'s test", "active", "-"]
-    assert len(fields) == 6
+    assert fields[5].endswith("Z") and fields[6:] == ["-"]
 
 
 def test_a_whole_password_given_as_an_id_is_not_repeated(stack, credential):
@@ -131,9 +131,9 @@ def test_a_password_as_an_argument_is_not_repeated(stack, credential):
     assert credential.password not in result.stderr
 
 
-def on_terminal(stack, *arguments, options=()):
+def on_terminal(stack, *arguments, options=(), **environment):
     command = [str(stack.tool.program), "-f", str(stack.tool.configuration), *options, *arguments]
-    return Terminal(command, stack.tool.environment)
+    return Terminal(command, {**stack.tool.environment, "TERM": "dumb", **environment})
 
 
 def test_a_typed_password_is_not_shown(stack, credential):
@@ -158,6 +158,19 @@ def test_on_a_terminal_the_list_is_a_table(stack, credential):
     terminal = on_terminal(stack, "list", credential.login)
     assert terminal.end() == OK
     lines = terminal.shown.decode().split("\r\n")
-    assert lines[0].split() == ["ID", "OWNER", "LABEL", "STATE", "EXPIRES", "CREATED"]
+    assert lines[0].split() == ["ID", "OWNER", "LABEL", "STATE", "EXPIRES", "CREATED", "LAST", "USED"]
     assert lines[1].startswith(f"{credential.id}  {credential.login}")
     assert CREDENTIALS not in lines[1] and "\t" not in lines[1]
+
+
+@pytest.mark.parametrize("environment, coloured", [
+    ({"TERM": "xterm", "NO_COLOR": ""}, True),
+    ({"TERM": "xterm", "NO_COLOR": "1"}, False),
+    ({"TERM": "dumb", "NO_COLOR": ""}, False)])
+def test_colours_are_for_terminals_that_want_them(stack, credential, environment, coloured):
+    stack.tool.revoke(credential)
+    terminal = on_terminal(stack, "list", credential.login, **environment)
+    assert terminal.end() == OK
+    assert (b"\x1b[31mrevoked\x1b[0m" in terminal.shown) == coloured
+    assert (b"\x1b[" in terminal.shown) == coloured
+    assert "\x1b" not in stack.tool.run("list", credential.login).stdout

@@ -18,7 +18,7 @@
 
 static int helps;
 
-/* main.c's */
+/* verbs.c's */
 void sp_verb_help(const struct sp_verb *verb)
 {
 	assert_string_equal(verb->name, "try");
@@ -275,6 +275,55 @@ static void a_day_is_to_come_until_it_begins(void **state)
 	assert_non_null(sp_argument_expiry("2026-11-25", midnight, &time));
 }
 
+static void a_period_is_a_duration_with_its_unit(void **state)
+{
+	static const char form[] = "must be a duration with its unit (s, m, h, d, w), such as 90d";
+	static const struct {
+		const char *text;
+		time_t low, seconds;
+		const char *fault;
+	} cases[] = {
+	    {"90d", 60, 90 * DAY, NULL},
+	    {"1m", 60, 60, NULL},
+	    {"0d", 0, 0, NULL},
+	    {"36525d", 0, (time_t)36525 * DAY, NULL},
+	    {"59s", 60, 0, "must be from 1m to 36525d"},
+	    {"36526d", 60, 0, "must be from 1m to 36525d"},
+	    {"36526d", 0, 0, "must be at most 36525d"},
+	    {"90", 60, 0, form},
+	    {"", 60, 0, form},
+	    {"2026-01-01", 60, 0, form},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		time_t seconds = -7;
+		const char *fault = sp_argument_period(cases[i].text, cases[i].low, &seconds);
+
+		print_message("  %s\n", cases[i].text);
+		if (cases[i].fault == NULL) {
+			assert_null(fault);
+			assert_int_equal(seconds, cases[i].seconds);
+		} else {
+			assert_string_equal(fault, cases[i].fault);
+			assert_int_equal(seconds, -7);
+		}
+	}
+}
+
+static void a_past_day_has_begun(void **state)
+{
+	time_t midnight = (time_t)1795564800, time = SP_NO_TIME;
+
+	(void)state;
+	assert_null(sp_argument_past_day("2026-11-25", midnight, &time));
+	assert_int_equal(time, midnight);
+	assert_string_equal(sp_argument_past_day("2026-11-25", midnight - 1, &time),
+	    "must be a day that has begun");
+	assert_string_equal(sp_argument_past_day("90d", midnight, &time),
+	    "must be a day of the calendar as YYYY-MM-DD");
+}
+
 static void an_id_is_read_as_people_copy_it(void **state)
 {
 	static const char rule[] = "must be 8 symbols, or 5, of 0-9 and a-z without i, l, o and u";
@@ -328,6 +377,8 @@ int main(void)
 	    TEST(texts_are_printable_bounded_and_without_spaces_at_their_ends),
 	    cmocka_unit_test(an_expiry_is_a_time_from_now_or_a_day_to_come),
 	    cmocka_unit_test(a_day_is_to_come_until_it_begins),
+	    cmocka_unit_test(a_period_is_a_duration_with_its_unit),
+	    cmocka_unit_test(a_past_day_has_begun),
 	    cmocka_unit_test(an_id_is_read_as_people_copy_it),
 	};
 

@@ -64,6 +64,12 @@ static void every_state_has_a_name_of_its_own(void **state)
 		for (int j = SP_STATE_ACTIVE; j < i; j++)
 			assert_string_not_equal(names[i], names[j]);
 	}
+	for (int i = SP_STATE_ACTIVE; i <= SP_STATE_NOT_YET_VALID; i++) {
+		enum sp_credential_state parsed = (enum sp_credential_state)99;
+		assert_true(sp_credential_state_parse(names[i], &parsed));
+		assert_int_equal(parsed, i);
+	}
+	assert_false(sp_credential_state_parse("Active", &(enum sp_credential_state){0}));
 	assert_string_equal(names[SP_STATE_ACTIVE], "active");
 	assert_string_not_equal(sp_credential_state_name((enum sp_credential_state)99), "active");
 }

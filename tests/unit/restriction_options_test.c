@@ -12,7 +12,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* main.c's */
+/* verbs.c's */
 void sp_verb_help(const struct sp_verb *verb)
 {
 	(void)verb;

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tool/selection.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tool/message.h"
+
+#define MINUTE_S 60
+
+static bool take_state(const struct sp_run *run, struct sp_selection *selection)
+{
+	selection->has_state = sp_credential_state_parse(optarg, &selection->state);
+	if (!selection->has_state)
+		sp_fail_usage(run,
+		    "--state must be active, revoked, suspended, expired, not_yet_valid or "
+		    "unusable");
+	return selection->has_state;
+}
+
+/* The time that lies a period of optarg ahead, or behind, if sign is -1. */
+static bool take_period(
+    const struct sp_run *run, const char *option, time_t now, int sign, time_t *time_r)
+{
+	time_t seconds;
+	const char *fault = sp_argument_period(optarg, MINUTE_S, &seconds);
+
+	if (fault != NULL)
+		sp_fail_usage(run, "%s %s", option, fault);
+	else
+		*time_r = now + sign * seconds;
+	return fault == NULL;
+}
+
+bool sp_take_selection(
+    const struct sp_run *run, int option, time_t now, struct sp_selection *selection)
+{
+	const char *fault;
+
+	switch (option) {
+	case SP_OPTION_OWNER:
+		selection->owner = optarg;
+		return sp_text_is_fit(run, "--owner", optarg, SP_LOGIN_MAX);
+	case SP_OPTION_LABEL_PART:
+		selection->label = optarg;
+		return true;
+	case SP_OPTION_STATE:
+		return take_state(run, selection);
+	case SP_OPTION_UNUSED_SINCE:
+		fault = sp_argument_past_day(optarg, now, &selection->unused_since);
+		if (fault != NULL)
+			sp_fail_usage(run, "--unused-since %s", fault);
+		return fault == NULL;
+	case SP_OPTION_UNUSED_FOR:
+		return take_period(run, "--unused-for", now, -1, &selection->unused_since);
+	case SP_OPTION_NEVER_USED:
+		selection->never_used = true;
+		return true;
+	case SP_OPTION_EXPIRING_WITHIN:
+		return take_period(run, "--expiring-within", now, 1, &selection->expiring_before);
+	}
+	return false;
+}
+
+static bool is_unused_since(const struct sp_credential *credential, time_t since)
+{
+	time_t last =
+	    credential->last_used != SP_NO_TIME ? credential->last_used : credential->created;
+
+	return last != SP_NO_TIME && last < since;
+}
+
+static bool expires_before(const struct sp_credential *credential, time_t end, time_t now)
+{
+	return credential->revoked == SP_NO_TIME && credential->expires != SP_NO_TIME &&
+	       credential->expires > now && credential->expires <= end;
+}
+
+bool sp_selects(
+    const struct sp_selection *selection, const struct sp_credential *credential, time_t now)
+{
+	if (selection->label != NULL &&
+	    (credential->label == NULL || strcasestr(credential->label, selection->label) == NULL))
+		return false;
+	if (selection->has_state && sp_credential_state(credential, now) != selection->state)
+		return false;
+	if (selection->unused_since != SP_NO_TIME &&
+	    !is_unused_since(credential, selection->unused_since))
+		return false;
+	if (selection->never_used && credential->last_used != SP_NO_TIME)
+		return false;
+	return selection->expiring_before == SP_NO_TIME ||
+	       expires_before(credential, selection->expiring_before, now);
+}
+
+/* Frees the others and closes the gaps. */
+static void keep_selected(
+    const struct sp_selection *selection, time_t now, struct sp_credential_list *list)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (sp_selects(selection, list->items[i], now))
+			list->items[kept++] = list->items[i];
+		else
+			sp_credential_free(&list->items[i]);
+	}
+	list->count = kept;
+}
+
+enum sp_exit sp_select(struct sp_session *session, const struct sp_selection *selection, time_t now,
+    struct sp_credential_list *list_r)
+{
+	char *owner = NULL;
+	char why[SP_CONF_WHY_MAX];
+	enum sp_admin_status status = SP_ADMIN_OK;
+
+	*list_r = (struct sp_credential_list){0};
+	if (selection->owner != NULL)
+		status = sp_admin_find_owner(session->admin, selection->owner, &owner, why);
+	if (status == SP_ADMIN_OK)
+		status = sp_admin_list(session->admin, owner, list_r, why);
+	free(owner);
+	if (status == SP_ADMIN_OK)
+		keep_selected(selection, now, list_r);
+	return sp_session_judge(status, why);
+}

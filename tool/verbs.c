@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* verbs.c - the table of verbs, and the help that comes from it */
+#include <stdio.h>
+#include <string.h>
+
+#include "tool/verb.h"
+
+static const struct sp_verb verbs[] = {
+    {"issue", "LOGIN --label TEXT [--expires WHEN] [RESTRICTION]... [OPTION]...",
+	"make an app password and print it, once",
+	"  --label TEXT    what it is for: \"2nd floor printer\"\n"
+	"  --expires WHEN  a time from now such as 90d, or the day YYYY-MM-DD at whose start\n"
+	"                  it ends; without it, it never does\n"
+	"  --compact       16 symbols instead of 28, for devices with short fields\n"
+	"  --login NAME    a login name of its own, beside its owner's; may be repeated\n"
+	"Restrictions, where and how it may be used; all but the last may be repeated:\n"
+	"  --service NAME  for this service of the mail server alone, such as smtp\n"
+	"  --network CIDR  from this address or network alone, such as 192.0.2.0/24\n"
+	"  --sender ADDR   as this envelope sender alone: an address, @domain, @.domain for\n"
+	"                  subdomains, * or <>; without it, as its owner's addresses\n"
+	"  --rate RATE     as many messages as 100/1h, or recipients as recipients=500/1d\n"
+	"  --require-tls   under TLS alone, where the mail server tells\n",
+	sp_verb_issue},
+    {"list", "[LOGIN] [OPTION]...", "list app passwords: all, or those that options choose",
+	"All that is given must hold:\n"
+	"  --owner LOGIN   the owner's, as LOGIN alone\n"
+	"  --label TEXT    with TEXT in their label, in either case\n"
+	"  --state STATE   active, revoked, suspended, expired, not_yet_valid or unusable\n"
+	"  --unused-since DAY  last used, or made if they never were, before YYYY-MM-DD\n"
+	"  --unused-for TIME   the same, longer ago than a time such as 90d\n"
+	"  --never-used    of which no use is recorded\n"
+	"  --expiring-within TIME  that end by themselves in a time such as 30d\n",
+	sp_verb_list},
+    {"show", "ID", "show one app password, without its hash", "", sp_verb_show},
+    {"revoke", "ID [--reason TEXT]", "end an app password for good",
+	"  --reason TEXT   why, for the directory\n", sp_verb_revoke},
+    {"verify", "LOGIN [--socket PATH] [--service NAME]", "ask sendpassd about a password",
+	"  --socket PATH   sendpassd's auth door, instead of [admin] verify_socket\n"
+	"  --service NAME  the service to ask as; smtp without it\n"
+	"\n"
+	"The password is asked for, or is the first line of standard input.\n",
+	sp_verb_verify},
+    {"schema", "--format openldap|ldif|389ds", "print the directory schema",
+	"  --format NAME   openldap: for slapd.conf; ldif: for cn=config; 389ds: for 389\n"
+	"                  Directory Server\n",
+	sp_verb_schema},
+};
+#define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
+
+static const char exit_help[] =
+    "\n"
+    "Exit status:\n"
+    "  0  done; verify: granted\n"
+    "  1  verify: denied; no such owner or app password, or not exactly one\n"
+    "  2  the command line is wrong\n"
+    "  3  the directory or sendpassd cannot be reached\n"
+    "  4  the directory does not permit it\n"
+    "  5  anything else: configuration, output\n";
+
+void sp_verbs_help(void)
+{
+	for (size_t i = 0; i < VERB_COUNT; i++)
+		printf("  %-18s %s\n", verbs[i].name, verbs[i].summary);
+	fputs(exit_help, stdout);
+}
+
+void sp_verb_help(const struct sp_verb *verb)
+{
+	printf("usage: sendpass [OPTIONS] %s %s [--json]\n\n%s.\n\n", verb->name, verb->synopsis,
+	    verb->summary);
+	fputs(verb->options, stdout);
+	fputs("  --json          print JSON\n", stdout);
+	fputs(exit_help, stdout);
+}
+
+const struct sp_verb *sp_verb_find(const char *name)
+{
+	for (size_t i = 0; i < VERB_COUNT; i++) {
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	}
+	return NULL;
+}
