@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+from pathlib import Path
 
 from . import ports
 from .process import Process
@@ -30,15 +31,7 @@ auth_advertise_hosts = *
 tls_advertise_hosts = *
 tls_certificate = {certificate}
 tls_privatekey = {key}
-acl_smtp_rcpt = rcpt
-acl_smtp_data = accept
-
-begin acl
-
-rcpt:
-  accept authenticated = *
-  deny message = authentication required
-
+{acls}
 begin routers
 
 everyone:
@@ -58,6 +51,43 @@ begin authenticators
 
 {authenticators}"""
 
+ACLS = """\
+acl_smtp_rcpt = rcpt
+acl_smtp_data = accept
+
+begin acl
+
+rcpt:
+  accept authenticated = *
+  deny message = authentication required
+"""
+
+# As docs/exim.md has it
+ACLS_WITH_POLICY = """\
+SENDPASS_POLICY = {socket}
+acl_smtp_mail = acl_check_mail
+acl_smtp_rcpt = acl_check_rcpt
+acl_smtp_data = acl_check_data
+
+begin acl
+
+.include {example}
+
+acl_check_mail:
+  require acl = sendpass_policy MAIL
+  accept
+
+acl_check_rcpt:
+  require acl = sendpass_policy RCPT
+  accept authenticated = *
+  deny message = authentication required
+
+acl_check_data:
+  require acl = sendpass_policy END-OF-MESSAGE
+  accept
+"""
+EXAMPLE = Path(__file__).resolve().parents[3] / "examples/exim/policy.conf"
+
 AUTHENTICATOR = """\
 {driver}_{mechanism}:
   driver = {driver}
@@ -71,10 +101,11 @@ MECHANISMS = ("PLAIN", "LOGIN")
 class Exim:
     """driver is cyrus_sasl or dovecot: Exim has one authenticator for a mechanism.
     Its SASL configuration is directory/sasl/exim.conf; its door of sendpassd is directory/door/auth.
-    With a text of authenticators these take the place of the driver's; prefix comes before its command."""
+    With a text of authenticators these take the place of the driver's; prefix comes before its command.
+    With policy, a socket, it asks that policy door as docs/exim.md says."""
 
     def __init__(self, program, directory, driver, certificate, plugin, sanitizer, *, authenticators=None,
-                 prefix=()):
+                 prefix=(), policy=None):
         self.directory = directory
         self.certificate = certificate
         self.plugin = plugin
@@ -82,6 +113,7 @@ class Exim:
         self.program = program
         self.driver = driver
         self.authenticators = authenticators
+        self.policy = policy
         self.port = ports.free_port()
         environment = dict(
             sanitizer.host_environment(),
@@ -104,8 +136,11 @@ class Exim:
         os.chown(key, user.pw_uid, user.pw_gid)
         (self.directory / "exim.conf").write_text(EXIM_CONF.format(
             program=self.program, directory=self.directory, port=self.port,
-            certificate=self.certificate.certificate, key=key,
+            certificate=self.certificate.certificate, key=key, acls=self._acls(),
             authenticators=self.authenticators or self._drivers_authenticators()))
+
+    def _acls(self):
+        return ACLS_WITH_POLICY.format(socket=self.policy, example=EXAMPLE) if self.policy else ACLS
 
     def _drivers_authenticators(self):
         socket = f"  server_socket = {self.door}\n" if self.driver == "dovecot" else ""
