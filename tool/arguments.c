@@ -178,3 +178,12 @@ const char *sp_argument_id(const char *text, char id_r[SP_ID_MAX + 1])
 	id_r[0] = '\0';
 	return "must be 8 symbols, or 5, of 0-9 and a-z without i, l, o and u";
 }
+
+bool sp_operand_id(const struct sp_run *run, const char *text, char id_r[SP_ID_MAX + 1])
+{
+	const char *fault = sp_argument_id(text, id_r);
+
+	if (fault != NULL)
+		sp_fail_usage(run, "ID %s", fault);
+	return fault == NULL;
+}

@@ -73,4 +73,8 @@ SP_NODISCARD const char *sp_argument_past_day(const char *text, time_t now, time
  * what was given may be a whole app password, so it must not be shown. */
 SP_NODISCARD const char *sp_argument_id(const char *text, char id_r[SP_ID_MAX + 1]);
 
+/* The same of an operand. False if it is no id, which has been told. */
+SP_NODISCARD bool sp_operand_id(
+    const struct sp_run *run, const char *text, char id_r[SP_ID_MAX + 1]);
+
 #endif

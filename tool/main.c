@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -43,11 +44,15 @@ static bool occupy_standard_descriptors(void)
 	return true;
 }
 
-/* Warnings of the libraries, such as of a directory without TLS. */
-static void log_to_user(enum sp_log_level level, const char *line, void *context)
+/* Warnings of the libraries, such as of a directory without TLS, are for the user.
+ * Of what the libraries log as information the tool needs nothing: such lines are
+ * its own, on what it has changed (change.h). */
+static void log_line(enum sp_log_level level, const char *line, void *context)
 {
-	(void)context;
-	sp_say("sendpass: %s: %s", sp_log_level_name(level), line);
+	if (level == SP_LOG_INFO)
+		sp_log_to_syslog(level, line, context);
+	else if (level <= SP_LOG_WARNING)
+		sp_say("sendpass: %s: %s", sp_log_level_name(level), line);
 }
 
 static enum sp_exit run_verb(struct sp_run *run, int argc, char **argv)
@@ -116,7 +121,8 @@ int main(int argc, char **argv)
 	if (!occupy_standard_descriptors())
 		return SP_EXIT_FAILED;
 	signal(SIGPIPE, SIG_IGN); /* a reader that has gone is seen when writing fails */
-	sp_log_set_sink(log_to_user, NULL, SP_LOG_WARNING);
+	openlog("sendpass", LOG_PID, LOG_AUTH);
+	sp_log_set_sink(log_line, NULL, SP_LOG_INFO);
 	sp_ldap_isolate();
 	sp_output_start();
 	enum sp_exit status = run_command_line(argc, argv);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/password/argon2_slot.h"
+#include "tool/change.h"
 #include "tool/held_signals.h"
 #include "tool/message.h"
 
@@ -41,6 +42,7 @@ static enum sp_exit add(struct sp_session *session, struct sp_argon2_slot *slot,
 		issued->credential.hash = issued->hash;
 		status = sp_admin_add(session->admin, &issued->credential, why);
 	}
+	sp_change_log(session, "credential_issued", &issued->credential, status);
 	if (status == SP_ADMIN_DOWN)
 		sp_say("Nobody knows whether app password %s was added. If `sendpass show %s` "
 		       "finds it, revoke it: its password is lost.",
@@ -53,19 +55,19 @@ static enum sp_exit take_back(struct sp_session *session, const char *id)
 {
 	struct sp_credential *credential = NULL;
 	char why[SP_CONF_WHY_MAX];
-	enum sp_admin_status status = sp_admin_get(session->admin, id, &credential, why);
+	enum sp_exit status =
+	    sp_session_judge(sp_admin_get(session->admin, id, &credential, why), why);
 
-	if (status == SP_ADMIN_OK) {
+	if (status == SP_EXIT_OK) {
 		struct sp_credential revoked = *credential;
 		revoked.revoked = time(NULL);
 		revoked.revoked_reason = "its password could not be handed over";
-		status = sp_admin_change(session->admin, credential, &revoked, why);
+		status = sp_change(session, "credential_revoked", credential, &revoked);
 	}
 	sp_credential_free(&credential);
-	if (status == SP_ADMIN_OK)
+	if (status == SP_EXIT_OK)
 		return sp_fail(SP_EXIT_FAILED,
 		    "app password %s was made, but not handed over, and is revoked again", id);
-	sp_fail(SP_EXIT_FAILED, "%s", why);
 	return sp_fail(SP_EXIT_FAILED,
 	    "app password %s was made, but not handed over, and is still active: run sendpass "
 	    "revoke %s",

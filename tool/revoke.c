@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "tool/arguments.h"
-#include "tool/message.h"
+#include "tool/change.h"
 #include "tool/output.h"
 #include "tool/session.h"
 
@@ -35,8 +35,7 @@ static enum sp_exit revoke(
 	if (!before) {
 		revoked.revoked = now;
 		revoked.revoked_reason = (char *)reason;
-		status = sp_session_judge(
-		    sp_admin_change(session->admin, credential, &revoked, why), why);
+		status = sp_change(session, "credential_revoked", credential, &revoked);
 	}
 	if (status == SP_EXIT_OK)
 		status = print_revoked(run, &revoked, before, now);
@@ -65,9 +64,8 @@ enum sp_exit sp_verb_revoke(struct sp_run *run)
 	if (operands == NULL ||
 	    (reason != NULL && !sp_text_is_fit(run, "--reason", reason, SP_TEXT_ARGUMENT_MAX)))
 		return SP_EXIT_USAGE;
-	const char *fault = sp_argument_id(operands[0], id);
-	if (fault != NULL)
-		return sp_fail_usage(run, "ID %s", fault);
+	if (!sp_operand_id(run, operands[0], id))
+		return SP_EXIT_USAGE;
 	status = sp_session_open(run, &session);
 	if (status == SP_EXIT_OK)
 		status = revoke(run, &session, id, reason);

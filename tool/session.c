@@ -102,6 +102,7 @@ enum sp_exit sp_session_open(const struct sp_run *run, struct sp_session *sessio
 		status = choose_identity(run, session_r->conf, &identity, &secret);
 	if (status == SP_EXIT_OK)
 		status = connect_and_bind(&identity, session_r);
+	session_r->identity = identity.external ? "external" : identity.dn;
 	sp_secret_wipe(&secret);
 	return status;
 }

@@ -16,6 +16,7 @@ enum sp_exit sp_session_read_conf(const struct sp_run *run, struct sp_conf **con
 struct sp_session {
 	struct sp_conf *conf;
 	struct sp_admin *admin;
+	const char *identity; /* the DN that is bound, or "external" */
 };
 
 /* Reads the configuration, connects and binds: with --external, as --bind-dn

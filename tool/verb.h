@@ -41,6 +41,10 @@ struct sp_verb {
 enum sp_exit sp_verb_issue(struct sp_run *run);
 enum sp_exit sp_verb_list(struct sp_run *run);
 enum sp_exit sp_verb_show(struct sp_run *run);
+enum sp_exit sp_verb_restrict(struct sp_run *run);
+enum sp_exit sp_verb_label(struct sp_run *run);
+enum sp_exit sp_verb_suspend(struct sp_run *run);
+enum sp_exit sp_verb_resume(struct sp_run *run);
 enum sp_exit sp_verb_revoke(struct sp_run *run);
 enum sp_exit sp_verb_verify(struct sp_run *run);
 enum sp_exit sp_verb_schema(struct sp_run *run);

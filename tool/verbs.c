@@ -5,6 +5,15 @@
 
 #include "tool/verb.h"
 
+#define RESTRICTIONS_HELP                                                                          \
+	"Restrictions, where and how it may be used; all but the last may be repeated:\n"          \
+	"  --service NAME  for this service of the mail server alone, such as smtp\n"              \
+	"  --network CIDR  from this address or network alone, such as 192.0.2.0/24\n"             \
+	"  --sender ADDR   as this envelope sender alone: an address, @domain, @.domain for\n"     \
+	"                  subdomains, * or <>; without it, as its owner's addresses\n"            \
+	"  --rate RATE     as many messages as 100/1h, or recipients as recipients=500/1d\n"       \
+	"  --require-tls   under TLS alone, where the mail server tells\n"
+
 static const struct sp_verb verbs[] = {
     {"issue", "LOGIN --label TEXT [--expires WHEN] [RESTRICTION]... [OPTION]...",
 	"make an app password and print it, once",
@@ -12,14 +21,8 @@ static const struct sp_verb verbs[] = {
 	"  --expires WHEN  a time from now such as 90d, or the day YYYY-MM-DD at whose start\n"
 	"                  it ends; without it, it never does\n"
 	"  --compact       16 symbols instead of 28, for devices with short fields\n"
-	"  --login NAME    a login name of its own, beside its owner's; may be repeated\n"
-	"Restrictions, where and how it may be used; all but the last may be repeated:\n"
-	"  --service NAME  for this service of the mail server alone, such as smtp\n"
-	"  --network CIDR  from this address or network alone, such as 192.0.2.0/24\n"
-	"  --sender ADDR   as this envelope sender alone: an address, @domain, @.domain for\n"
-	"                  subdomains, * or <>; without it, as its owner's addresses\n"
-	"  --rate RATE     as many messages as 100/1h, or recipients as recipients=500/1d\n"
-	"  --require-tls   under TLS alone, where the mail server tells\n",
+	"  --login NAME    a login name of its own, beside its owner's; may be "
+	"repeated\n" RESTRICTIONS_HELP,
 	sp_verb_issue},
     {"list", "[LOGIN] [OPTION]...", "list app passwords: all, or those that options choose",
 	"All that is given must hold:\n"
@@ -32,6 +35,17 @@ static const struct sp_verb verbs[] = {
 	"  --expiring-within TIME  that end by themselves in a time such as 30d\n",
 	sp_verb_list},
     {"show", "ID", "show one app password, without its hash", "", sp_verb_show},
+    {"restrict", "ID RESTRICTION...", "change where, how and until when one may be used",
+	"What is given replaces what was there, as a whole; the rest stays.\n"
+	"  --expires WHEN  as issue has it, or never\n"
+	"  --login NAME    a login name of its own, beside its owner's; may be "
+	"repeated\n" RESTRICTIONS_HELP
+	"  --no-login, --no-service, --no-network, --no-sender, --no-rate, --no-require-tls\n"
+	"                  lift what was there\n",
+	sp_verb_restrict},
+    {"label", "ID TEXT", "say anew what one is for", "", sp_verb_label},
+    {"suspend", "ID", "refuse one until it is resumed", "", sp_verb_suspend},
+    {"resume", "ID", "let one be used that was suspended", "", sp_verb_resume},
     {"revoke", "ID [--reason TEXT]", "end an app password for good",
 	"  --reason TEXT   why, for the directory\n", sp_verb_revoke},
     {"verify", "LOGIN [--socket PATH] [--service NAME]", "ask sendpassd about a password",

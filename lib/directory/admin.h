@@ -72,6 +72,9 @@ SP_NODISCARD enum sp_admin_status sp_admin_change(struct sp_admin *admin,
     const struct sp_credential *before, const struct sp_credential *after,
     char why_r[SP_CONF_WHY_MAX]);
 
+/* Whether sp_admin_change() would have something to write. */
+bool sp_admin_differs(const struct sp_credential *before, const struct sp_credential *after);
+
 /* Deletes the credential's entry. */
 SP_NODISCARD enum sp_admin_status sp_admin_delete(
     struct sp_admin *admin, const struct sp_credential *credential, char why_r[SP_CONF_WHY_MAX]);

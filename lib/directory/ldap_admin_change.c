@@ -70,13 +70,34 @@ static bool is_plain_id(const char *id)
 	return id[0] != '\0' && id[strspn(id, "0123456789abcdefghijklmnopqrstuvwxyz")] == '\0';
 }
 
+static size_t count_texts(char *const *texts)
+{
+	size_t count = 0;
+
+	while (texts[count] != NULL)
+		count++;
+	return count;
+}
+
+static bool has_text(char *const *texts, const char *text)
+{
+	for (; *texts != NULL; texts++) {
+		if (strcmp(*texts, text) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A server returns values in any order, and none of them twice (RFC 4512, section 2.2). */
 static bool same_texts(char *const *one, char *const *other)
 {
-	for (; *one != NULL && *other != NULL; one++, other++) {
-		if (strcmp(*one, *other) != 0)
+	if (count_texts(one) != count_texts(other))
+		return false;
+	for (; *one != NULL; one++) {
+		if (!has_text(other, *one))
 			return false;
 	}
-	return *one == *other;
+	return true;
 }
 
 /* The field's values, NULL-terminated: the credential's own list, or made in values and time. */
@@ -137,6 +158,13 @@ static bool put_differences(
 			return false;
 	}
 	return true;
+}
+
+bool sp_admin_differs(const struct sp_credential *before, const struct sp_credential *after)
+{
+	struct changes changes = {0};
+
+	return !put_differences(&changes, before, after) || changes.count > 0;
 }
 
 static bool put_all(struct changes *changes, const struct sp_credential *credential)

@@ -3,8 +3,8 @@
 # manual_test.sh - the manual pages say what the programs do
 #
 # sendpass.conf(5) has every setting with its section, default, type and bounds, and
-# no other; sendpassd(8) every reason with its result, and every event; mandoc
-# has nothing to complain of. Run by `make check`, in the build directory.
+# no other; sendpassd(8) every reason with its result, and every event; sendpass(1) the
+# events of the tool; mandoc has nothing to complain of. Run by `make check`, in the build directory.
 set -u
 
 srcdir=${srcdir:-.}
@@ -101,6 +101,13 @@ cat "$srcdir"/daemon/*.c "$srcdir"/lib/*/*.c | tr -s '\n\t ' ' ' |
 	tr '[:upper:]' '[:lower:]' | grep -vE '"(auth|policy)"' >"$scratch/code"
 items_of 'Other events' >"$scratch/manual"
 compare 'events and levels'
+
+# ---- sendpass(1): the events of the tool ----
+
+tool_page=$srcdir/man/sendpass.1
+grep -ohE '"credential_[a-z]+"' "$srcdir"/tool/*.c | tr -d '"' >"$scratch/code"
+sed -n '/^\.Sh LOG/,/^\.Sh EXIT/s/^\.It Cm //p' "$tool_page" >"$scratch/manual"
+compare 'events of the tool'
 
 # ---- all pages ----
 

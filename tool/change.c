@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tool/change.h"
+
+#include <unistd.h>
+
+#include "lib/base/log.h"
+#include "tool/output.h"
+
+void sp_change_log(const struct sp_session *session, const char *event,
+    const struct sp_credential *credential, enum sp_admin_status status)
+{
+	struct sp_log_line line;
+	char expires[SP_TIME_TEXT_SIZE];
+
+	if (status != SP_ADMIN_OK && status != SP_ADMIN_DOWN)
+		return;
+	sp_log_begin(&line, SP_LOG_INFO, event);
+	sp_log_text(&line, "id", credential->id);
+	sp_log_text(&line, "owner", credential->owner);
+	sp_log_text(&line, "label", credential->label);
+	if (credential->expires != SP_NO_TIME)
+		sp_log_text(&line, "expires", sp_format_time(credential->expires, expires));
+	sp_log_text(&line, "replaces", credential->replaces);
+	sp_log_text(&line, "reason", credential->revoked_reason);
+	sp_log_text(&line, "by", session->identity);
+	sp_log_number(&line, "uid", getuid());
+	if (status == SP_ADMIN_DOWN)
+		sp_log_text(&line, "result", "unknown");
+	sp_log_end(&line);
+}
+
+enum sp_exit sp_change(struct sp_session *session, const char *event,
+    const struct sp_credential *before, const struct sp_credential *after)
+{
+	char why[SP_CONF_WHY_MAX];
+	enum sp_admin_status status = sp_admin_change(session->admin, before, after, why);
+
+	sp_change_log(session, event, after, status);
+	return sp_session_judge(status, why);
+}
