@@ -70,6 +70,12 @@
 	X(DURATION, daemon, attempt_timeout, "5s", 100, 9000)                                      \
 	X(DURATION, daemon, greeting_timeout, "10s", 100, 60000)                                   \
 	X(DURATION, daemon, idle_timeout, "1h", 1000, 604800000)                                   \
+	X(DOORS, milter, socket, "", 0, 0)                                                         \
+	X(PATH, milter, policy_socket, "/run/sendpass/policy", 0, 0)                               \
+	X(WORD, milter, action, "reject|warn", 0, 0)                                               \
+	X(TEXT, milter, id_header, "", 0, 0)                                                       \
+	X(DURATION, milter, timeout, "10s", 100, 60000)                                            \
+	X(TEXT, milter, user, "sendpass-milter", 0, 0)                                             \
 	X(WORD, log, level, "info|error|warning|notice|debug", 0, 0)                               \
 	X(WORD, log, target, "stderr|syslog", 0, 0)                                                \
 	X(WORD, admin, bind, "simple|external", 0, 0)                                              \

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab import doors as mail_doors
+from lab.milter_stack import MilterStack
 from lab.people import Person
 from lab.policy_stack import PolicyStack
 from lab.stack import Stack
@@ -127,6 +128,22 @@ def policy(_policy_stack):
     """A sendpassd with a policy door, and Postfix with services that ask it. No test leaves settings behind."""
     yield _policy_stack
     _policy_stack.reload()
+
+
+@pytest.fixture(scope="session")
+def _milter_stack(_policy_stack):
+    milters = MilterStack(_policy_stack)
+    if not milters.program.exists():
+        pytest.skip("built without sendpass-milter")
+    milters.start()
+    yield milters
+    assert milters.stop() == [0, 0]
+
+
+@pytest.fixture
+def milters(_milter_stack, policy):  # pylint: disable=unused-argument
+    """Two sendpass-milters, and services of Postfix with them."""
+    return _milter_stack
 
 
 @pytest.fixture(params=("cyrus", "dovecot"))

@@ -46,7 +46,8 @@ def test_a_headers_mailbox_is_held_as_a_sender_and_costs_nothing(policy, stack, 
     credential = stack.tool.issue(person.login, "--sender", "a@example.org", "--rate", "1/1h")
     with login(policy.door("dovecot"), credential), PolicyClient(policy.policy) as client:
         for _ in range(5):
-            assert client.ask_about_header(sasl_username=person.login, sender="a@example.org") == \
+            assert client.ask_about_header(sasl_username=person.login, sender="a@example.org",
+                                           recipient=RECIPIENT, instance="4711.1.0") == \
                 {"action": "OK", "sendpass_reason": "ok", "sendpass_id": credential.id}
         begin = policy.daemon.mark()
         assert client.ask_about_header(sasl_username=person.login, sender="b@example.org",

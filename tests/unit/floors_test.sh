@@ -31,7 +31,7 @@ floor() {
 
 # room HEADER PATTERN: a library's header is included only by files that match.
 room() {
-	grep -lE "^#include <$1" -r include lib daemon plugin pam tool schema |
+	grep -lE "^#include <$1" -r include lib daemon milter plugin pam tool schema |
 		grep -vE "^($2)$" | sed "s|\$| includes <$1>, which is not for its room|"
 }
 
@@ -48,6 +48,7 @@ found=$(
 	floor schema
 	floor daemon lib/base/ lib/conf/ lib/wire/ lib/password/ lib/directory/ lib/policy/ \
 		lib/process/
+	floor milter lib/base/ lib/conf/ lib/wire/ lib/client/ lib/process/
 	floor plugin lib/base/ lib/wire/ lib/client/
 	floor pam lib/base/ lib/wire/ lib/client/
 	floor tool lib/base/ lib/conf/ lib/client/ lib/password/ lib/directory/ schema/
@@ -56,6 +57,8 @@ found=$(
 	room 'argon2\.h' 'lib/password/argon2_slot\.c'
 	room 'sodium\.h' 'lib/password/keyed_digest\.c'
 	room 'ini\.h' 'lib/conf/conf\.c'
+	room 'libmilter/' 'milter/(callbacks|server)\.c'
+	room 'gmime/' 'milter/header_senders\.c'
 	room 'event2/' 'daemon/.*'
 	room 'lmdb\.h' 'daemon/rate_file\.c'
 	room 'jansson\.h' 'tool/output\.c'
@@ -69,7 +72,7 @@ fi
 
 # Nothing of the C library that cannot be bounded, nor secrets compared by memcmp
 # or strcmp outside the one place.
-unsafe=$(grep -nE '\b(strcpy|strcat|sprintf|vsprintf|gets|atoi|atol|strtok)\(' -r lib daemon plugin pam tool schema)
+unsafe=$(grep -nE '\b(strcpy|strcat|sprintf|vsprintf|gets|atoi|atol|strtok)\(' -r lib daemon milter plugin pam tool schema)
 if [ -n "$unsafe" ]; then
 	echo "$unsafe"
 	complain 'a call that has no bounds'

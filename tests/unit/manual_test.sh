@@ -82,10 +82,11 @@ compare 'types and bounds'
 
 # ---- sendpassd(8): "reason result" and "event level" ----
 
+# items_of SUBSECTION [PAGE]
 items_of() {
 	awk -v wanted=".Ss $1" '
 		/^\.S[hs] / { inside = $0 == wanted }
-		inside && sub(/^\.It Cm /, "") && sub(/ Pq /, " ")' "$daemon_page"
+		inside && sub(/^\.It Cm /, "") && sub(/ Pq /, " ")' "${2:-$daemon_page}"
 }
 
 sed -n 's/^\tX([A-Z_]*, "\([a-z_]*\)", SP_\([A-Z]*\)).*/\1 \2/p' \
@@ -108,6 +109,20 @@ tool_page=$srcdir/man/sendpass.1
 grep -ohE '"credential_[a-z]+"' "$srcdir"/tool/*.c | tr -d '"' >"$scratch/code"
 sed -n '/^\.Sh LOG/,/^\.Sh EXIT/s/^\.It Cm //p' "$tool_page" >"$scratch/manual"
 compare 'events of the tool'
+
+# ---- sendpass-milter(8): its own events and reasons ----
+
+milter_page=$srcdir/man/sendpass-milter.8
+cat "$srcdir"/milter/*.c | tr -s '\n\t ' ' ' |
+	grep -oE 'sp_log_message ?\( ?[^";]*"[a-z_]+"' |
+	sed -e 's/.*SP_LOG_\([A-Z]*\).*"\(.*\)"/\2 \1/' | tr '[:upper:]' '[:lower:]' >"$scratch/code"
+items_of 'Other events' "$milter_page" >"$scratch/manual"
+compare 'events and levels of sendpass-milter'
+
+cat "$srcdir"/milter/*.c | tr -s '\n\t ' ' ' |
+	grep -oE '\bnote\( ?check, claimed, "[a-z_]+"' | sed 's/.*"\(.*\)"/\1/' >"$scratch/code"
+items_of 'Reasons' "$milter_page" | cut -d' ' -f1 >"$scratch/manual"
+compare 'reasons of sendpass-milter'
 
 # ---- all pages ----
 

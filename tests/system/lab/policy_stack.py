@@ -34,10 +34,12 @@ class PolicyStack:
             "policy", f"{self.queue}/{AUTH} 0660 postfix postfix")
         self.auth = self.daemon.directory / "auth"
         self.policy = self.daemon.directory / "policy"
+        self.policy_of_milter = self.daemon.directory / "policy-of-milter"
         self.state = self.daemon.directory / "state"
         self.port = ports.free_port()
         self.daemon.settings.update({
             ("daemon", "policy"): [f"{self.policy} 0600 root root",
+                                   f"{self.policy_of_milter} 0600 daemon root",
                                    f"{self.queue}/{POLICY} 0660 postfix postfix",
                                    f"inet:{ports.HOST}:{self.port}"],
             ("daemon", "state_directory"): str(self.state),

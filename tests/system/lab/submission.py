@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Sending mail through a door, step by step."""
 from .doors import GRANTED
+from .smtp_client import to_bytes
 
 RECIPIENT = "somebody@example.net"
 
@@ -29,6 +30,16 @@ def send(session, sender, *recipients):
         reply = session.command("DATA")
     if reply.code == 354:
         reply = session.command("Subject: policy\r\n\r\nHello.\r\n.")
+    return reply
+
+
+def send_lines(session, sender, *lines):
+    """A whole message of those lines, which may be bytes; the reply to its end."""
+    reply = mail(session, sender)
+    if reply.code == 250:
+        reply = session.command("DATA")
+    if reply.code == 354:
+        reply = session.command(b"\r\n".join(to_bytes(line) for line in (*lines, ".")))
     return reply
 
 
