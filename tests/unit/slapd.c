@@ -25,7 +25,6 @@
 
 #define SLAPD           "/usr/sbin/slapd"
 #define SLAPADD         "/usr/sbin/slapadd"
-#define SLAPTEST        "/usr/sbin/slaptest"
 #define SCHEMAS         "/etc/ldap/schema"
 #define PATH_MAX_HERE   160
 #define READY_WITHIN_MS 20000
@@ -142,8 +141,6 @@ void slapd_prepare(struct slapd *slapd)
 	assert_non_null(mkdtemp(slapd->directory));
 	in_directory(slapd, "database", path);
 	assert_int_equal(mkdir(path, 0700), 0);
-	in_directory(slapd, "config", path);
-	assert_int_equal(mkdir(path, 0700), 0);
 	snprintf(slapd->local_uri, sizeof(slapd->local_uri), "ldapi://%%2Ftmp%%2F%s%%2Fsocket",
 	    slapd->directory + strlen("/tmp/"));
 }
@@ -162,13 +159,11 @@ static FILE *create(const struct slapd *slapd, const char *name)
 static void write_conf(const struct slapd *slapd, const struct slapd_wish *wish)
 {
 	const char *directory = slapd->directory;
-	bool config = wish->form == SLAPD_CONFIG;
 	FILE *out = create(slapd, "slapd.conf");
 
 	fprintf(out, "include " SCHEMAS "/core.schema\ninclude " SCHEMAS "/cosine.schema\n");
 	fprintf(out, "include " SCHEMAS "/inetorgperson.schema\n");
-	if (!config)
-		fprintf(out, "include " SP_SRCDIR "/schema/sendpass.schema\n");
+	fprintf(out, "include " SP_SRCDIR "/schema/sendpass.schema\n");
 	fprintf(out, "modulepath /usr/lib/ldap\nmoduleload back_mdb\n");
 	fprintf(out, "threads 4\npidfile %s/pid\n", directory);
 	if (wish->tls) {
@@ -177,16 +172,10 @@ static void write_conf(const struct slapd *slapd, const struct slapd_wish *wish)
 		fprintf(out, "TLSCertificateKeyFile %s/key.pem\n", directory);
 	}
 	fprintf(out, "%s\n", wish->global != NULL ? wish->global : "");
-	if (config)
-		fprintf(out,
-		    "database config\nrootdn "
-		    "gidNumber=%u+uidNumber=%u,cn=peercred,cn=external,cn=auth\n",
-		    (unsigned)getgid(), (unsigned)getuid());
 	fprintf(out, "database mdb\nsuffix dc=example,dc=org\ndirectory %s/database\n", directory);
 	fprintf(out, "maxsize 16777216\nrootdn " SLAPD_ROOT_DN "\nrootpw \"" SLAPD_PASSWORD "\"\n");
 	fprintf(out, "%s\n", wish->database != NULL ? wish->database : "");
-	if (!config)
-		fprintf(out, "include " SP_SRCDIR "/examples/openldap/acl.conf\n");
+	fprintf(out, "include " SP_SRCDIR "/examples/openldap/acl.conf\n");
 	assert_int_equal(fclose(out), 0);
 }
 
@@ -213,20 +202,15 @@ static void write_entries(const struct slapd *slapd, const struct slapd_wish *wi
 
 void slapd_fill(struct slapd *slapd, const struct slapd_wish *wish)
 {
-	char conf[PATH_MAX_HERE], entries[PATH_MAX_HERE], config[PATH_MAX_HERE];
+	char conf[PATH_MAX_HERE], entries[PATH_MAX_HERE];
 	const char *add[] = {SLAPADD, "-q", "-f", conf, "-l", entries, NULL};
-	const char *convert[] = {SLAPTEST, "-f", conf, "-F", config, NULL};
 
-	slapd->form = wish->form;
 	slapd->tcp = wish->tcp;
 	in_directory(slapd, "slapd.conf", conf);
 	in_directory(slapd, "entries.ldif", entries);
-	in_directory(slapd, "config", config);
 	write_conf(slapd, wish);
 	write_entries(slapd, wish);
 	run_well(slapd, add);
-	if (wish->form == SLAPD_CONFIG)
-		run_well(slapd, convert);
 }
 
 static bool answers(const struct slapd *slapd)
@@ -247,26 +231,14 @@ static bool answers(const struct slapd *slapd)
 	return code == LDAP_SUCCESS;
 }
 
-static void configure(const struct slapd *slapd)
-{
-	const char *schema[] = {"ldapadd", "-Q", "-Y", "EXTERNAL", "-H", slapd->local_uri, "-f",
-	    SP_SRCDIR "/schema/sendpass.ldif", NULL};
-	const char *access[] = {"ldapmodify", "-Q", "-Y", "EXTERNAL", "-H", slapd->local_uri, "-f",
-	    SP_SRCDIR "/examples/openldap/acl.ldif", NULL};
-
-	run_well(slapd, schema);
-	run_well(slapd, access);
-}
-
 /* False if slapd died. */
 static bool comes_up(struct slapd *slapd)
 {
 	char where[PATH_MAX_HERE], uris[512];
-	bool config = slapd->form == SLAPD_CONFIG;
-	const char *arguments[] = {SLAPD, "-d", "0", config ? "-F" : "-f", where, "-h", uris, NULL};
+	const char *arguments[] = {SLAPD, "-d", "0", "-f", where, "-h", uris, NULL};
 	int64_t deadline_ms = sp_now_ms() + READY_WITHIN_MS;
 
-	in_directory(slapd, config ? "config" : "slapd.conf", where);
+	in_directory(slapd, "slapd.conf", where);
 	snprintf(uris, sizeof(uris), "%s %s %s %s", slapd->local_uri, slapd->tcp_uri,
 	    slapd->other_uri, slapd->tls_uri);
 	slapd->pid = spawn(slapd, arguments);
@@ -294,8 +266,6 @@ void slapd_start(struct slapd *slapd)
 		show_log(slapd);
 		fail_msg("slapd does not start");
 	}
-	if (slapd->form == SLAPD_CONFIG)
-		configure(slapd);
 }
 
 void slapd_kill(struct slapd *slapd)

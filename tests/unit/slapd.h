@@ -23,11 +23,6 @@
 #define SLAPD_BOB       "uid=bob," SLAPD_PEOPLE
 #define SLAPD_CONTAINER "ou=sendpass,dc=example,dc=org"
 
-enum slapd_form {
-	SLAPD_CONF,   /* slapd.conf with acl.conf and sendpass.schema */
-	SLAPD_CONFIG, /* cn=config with acl.ldif and sendpass.ldif, put in by ldapmodify */
-};
-
 struct slapd {
 	char directory[64];
 	char local_uri[128]; /* ldapi:// */
@@ -36,13 +31,11 @@ struct slapd {
 	char other_uri[64]; /* ldap://127.0.0.2:PORT: the same, by another name */
 	char tls_uri[64];   /* ldaps://127.0.0.1:PORT */
 	bool tcp;
-	enum slapd_form form;
 	pid_t pid;
 };
 
 /* What a test wants beside the standard; strings may be NULL. */
 struct slapd_wish {
-	enum slapd_form form;
 	const char *global;   /* lines for slapd.conf before the database */
 	const char *database; /* lines for slapd.conf before our access rules */
 	const char *entries;  /* LDIF beside example.ldif */
@@ -57,7 +50,7 @@ bool slapd_exists(void);
 void slapd_prepare(struct slapd *slapd);
 void slapd_fill(struct slapd *slapd, const struct slapd_wish *wish);
 
-/* Returns once it answers. In the form SLAPD_CONFIG it can be started only once. */
+/* Returns once it answers. */
 void slapd_start(struct slapd *slapd);
 void slapd_kill(struct slapd *slapd);
 void slapd_freeze(struct slapd *slapd);

@@ -49,9 +49,9 @@ class Ldap:
         """Apply LDIF changes; the LDAP result code of the first that fails, else 0."""
         return self._run("ldapmodify", ldif=ldif).returncode
 
-    def modify(self, ldif):
-        """Apply LDIF changes, which must succeed."""
-        result = self._run("ldapmodify", ldif=ldif)
+    def modify(self, ldif, adds=False):
+        """Apply LDIF changes, which must succeed; entries without a changetype are added if so asked."""
+        result = self._run("ldapmodify", *(["-a"] if adds else []), ldif=ldif)
         assert result.returncode == 0, result.stderr.decode()
 
     def replace(self, dn, attribute, value):

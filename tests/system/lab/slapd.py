@@ -1,23 +1,20 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A private slapd with the schema of schema/ and the rules and entries of examples/openldap."""
-import re
-import secrets
 import subprocess
-from pathlib import Path
 from urllib.parse import quote
 
 from . import ports
+from .entries import SOURCE, SUFFIX, Secrets
 from .ldap import Ldap
 from .process import Process
 
-SOURCE = Path(__file__).resolve().parents[3]
-SUFFIX = "dc=example,dc=org"
 CREDENTIALS = f"ou=sendpass,{SUFFIX}"
 PEOPLE = f"ou=people,{SUFFIX}"
 DEPARTMENTS = f"ou=departments,{SUFFIX}"
 SERVICES = f"ou=services,{SUFFIX}"
 # Loopback, but no name that the certificate has
 MISNAMED_HOST = "127.0.0.2"
+ROOT_DN = "gidNumber=0+uidNumber=0,cn=peercred,cn=external,cn=auth"
 
 # root of this host is the directory's root by EXTERNAL. The rule for employeeType
 # is a site's own: what owner_active_filter asks about must be readable to the verifier.
@@ -28,26 +25,37 @@ include /etc/ldap/schema/inetorgperson.schema
 include {source}/schema/sendpass.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb
+{modules}
 pidfile {directory}/slapd.pid
 TLSCertificateFile {certificate}
 TLSCertificateKeyFile {key}
 database mdb
 suffix {suffix}
 directory {directory}/db
-rootdn "gidNumber=0+uidNumber=0,cn=peercred,cn=external,cn=auth"
+index objectClass eq
+rootdn "{root}"
 access to dn.children="ou=people,{suffix}" attrs=employeeType
 	by dn.exact="cn=verifier,ou=services,{suffix}" read
 	by * none
+{rules}
 include {source}/examples/openldap/acl.conf
+{overlays}
 """
 
 
 class Slapd:
-    """Every {REPLACE}NAME of example.ldif gets a random password, which is in the file secret.NAME."""
+    """Every {REPLACE}NAME of the entries gets a random password, which is in the file secret.NAME.
 
-    def __init__(self, directory, certificate):
+    The entries are files of examples/openldap. More for slapd.conf: modules before the database, rules before
+    ours, overlays at its end.
+    """
+
+    def __init__(self, directory, certificate, entries=("example.ldif",), modules="", rules="", overlays=""):
         self.directory = directory
         self.certificate = certificate
+        self.entries = entries
+        self.secrets = Secrets(directory)
+        self.more = {"modules": modules, "rules": rules, "overlays": overlays}
         self.socket = directory / "ldapi"
         self.uri = "ldapi://" + quote(str(self.socket), safe="")
         self.port = ports.kept_port(directory / "port")
@@ -63,28 +71,22 @@ class Slapd:
         """Write the configuration and load the example directory."""
         (self.directory / "db").mkdir(parents=True)
         self.configuration.write_text(SLAPD_CONF.format(
-            source=SOURCE, directory=self.directory, suffix=SUFFIX,
-            certificate=self.certificate.certificate, key=self.certificate.key))
-        example = (SOURCE / "examples/openldap/example.ldif").read_text()
-        ldif = re.sub(r"\{REPLACE\}(\S+)", lambda found: self._new_password(found[1]), example)
-        subprocess.run(["slapadd", "-q", "-f", self.configuration], input=ldif, text=True, check=True)
+            source=SOURCE, directory=self.directory, suffix=SUFFIX, root=ROOT_DN,
+            certificate=self.certificate.certificate, key=self.certificate.key, **self.more))
+        self.load()
 
-    def _new_password(self, name):
-        password = f"directory-{secrets.token_hex(12)}"
-        file = self.secret_file(name)
-        file.touch(mode=0o600)
-        file.write_text(password + "\n")
-        hashed = subprocess.run(["slappasswd", "-n", "-T", "/dev/stdin"], input=password,
-                                text=True, check=True, capture_output=True)
-        return hashed.stdout
+    def load(self):
+        """Fill the database that the configuration names."""
+        subprocess.run(["slapadd", "-q", "-f", self.configuration], input=self.secrets.fill(*self.entries),
+                       text=True, check=True)
 
     def secret_file(self, name):
-        """The file with the password of NAME in example.ldif."""
-        return self.directory / f"secret.{name}"
+        """The file with the password of NAME in the entries."""
+        return self.secrets.file(name)
 
     def password(self, name):
-        """The password of NAME in example.ldif."""
-        return self.secret_file(name).read_text().strip()
+        """The password of NAME in the entries."""
+        return self.secrets.password(name)
 
     def root(self):
         """The directory's root, who may do everything."""
