@@ -8,10 +8,14 @@
 #include <time.h>
 
 #include "daemon/rate_file.h"
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 
-/* Records written in one go, about 1.3 MB; more of them wait for the next second. */
+/* Records written in one go, about 1.3 MB, so that copying them holds nobody up. */
 #define BATCH_MAX 4096
+
+#define TICK_MS 1000
+#define SOON_MS 20 /* until the next go, where there is more, or the writer was not ready */
 
 struct sp_rate_keeper {
 	struct sp_rate_counters *counters;
@@ -87,6 +91,27 @@ static bool start_writer(struct sp_rate_keeper *keeper)
 	return keeper->has_writer;
 }
 
+static size_t hand_over(struct sp_rate_keeper *keeper)
+{
+	size_t count = sp_rate_collect(keeper->counters, keeper->records, BATCH_MAX);
+
+	/* without a writer, collecting frees the counters that have passed */
+	if (keeper->file == NULL)
+		return count;
+	pthread_mutex_lock(&keeper->lock);
+	keeper->count = count;
+	pthread_cond_signal(&keeper->filled);
+	pthread_mutex_unlock(&keeper->lock);
+	return count;
+}
+
+static void next_tick(struct sp_rate_keeper *keeper, int64_t ms)
+{
+	const struct timeval time = sp_timeval_from_ms(ms);
+
+	event_add(keeper->tick, &time);
+}
+
 /* Gives the writer what has changed, unless it still has the last of it. */
 static void on_tick(evutil_socket_t fd, short what, void *context)
 {
@@ -94,20 +119,11 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
 
 	(void)fd;
 	(void)what;
-	if (keeper->file == NULL) { /* collecting frees the counters that have passed */
-		sp_rate_collect(keeper->counters, keeper->records, BATCH_MAX);
-		return;
-	}
 	pthread_mutex_lock(&keeper->lock);
 	bool idle = keeper->count == 0;
 	pthread_mutex_unlock(&keeper->lock);
-	if (!idle)
-		return;
-	size_t count = sp_rate_collect(keeper->counters, keeper->records, BATCH_MAX);
-	pthread_mutex_lock(&keeper->lock);
-	keeper->count = count;
-	pthread_cond_signal(&keeper->filled);
-	pthread_mutex_unlock(&keeper->lock);
+	bool all = idle && hand_over(keeper) < BATCH_MAX;
+	next_tick(keeper, all ? TICK_MS : SOON_MS);
 }
 
 /* ---- start and stop ---- */
@@ -154,7 +170,7 @@ static void open_file(struct sp_rate_keeper *keeper, const char *directory)
 struct sp_rate_keeper *sp_rate_keeper_start(struct event_base *base, const char *directory)
 {
 	struct sp_rate_keeper *keeper = calloc(1, sizeof(*keeper));
-	const struct timeval second = {.tv_sec = 1};
+	const struct timeval first = sp_timeval_from_ms(TICK_MS);
 
 	if (keeper == NULL)
 		return NULL;
@@ -162,12 +178,11 @@ struct sp_rate_keeper *sp_rate_keeper_start(struct event_base *base, const char 
 	pthread_cond_init(&keeper->filled, NULL);
 	keeper->origin_ms = read_clock(CLOCK_REALTIME) - read_clock(CLOCK_BOOTTIME);
 	keeper->counters = sp_rate_counters_new(SP_RATE_COUNTERS_MAX);
-	keeper->tick = event_new(base, -1, EV_PERSIST, on_tick, keeper);
+	keeper->tick = evtimer_new(base, on_tick, keeper);
 	if (keeper->counters != NULL)
 		open_file(keeper, directory);
 	if (keeper->counters == NULL || keeper->tick == NULL ||
-	    event_add(keeper->tick, &second) != 0 ||
-	    (keeper->file != NULL && !start_writer(keeper)))
+	    event_add(keeper->tick, &first) != 0 || (keeper->file != NULL && !start_writer(keeper)))
 		sp_rate_keeper_stop(&keeper);
 	return keeper;
 }

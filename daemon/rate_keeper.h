@@ -2,10 +2,12 @@
 /*
  * rate_keeper.h - the rate counters, and the file in which they outlive us
  *
- * Counting is done in memory. Once a second at most a thread of its own writes
- * what has changed to an LMDB file; a write that is slow or fails delays no
- * answer. A process that is killed loses what it counted in its last second or
- * two, one that ends in order nothing. All functions are the event loop's.
+ * Counting is done in memory. A thread of its own writes what has changed to an
+ * LMDB file, once a second, and without a pause while there is more than it takes
+ * at once; a write that is slow or fails delays no answer. A process that is
+ * killed loses what it counted in its last second or two, and in its last ten if
+ * all counters changed at once; one that ends in order nothing. All functions are
+ * the event loop's.
  */
 #ifndef SP_DAEMON_RATE_KEEPER_H
 #define SP_DAEMON_RATE_KEEPER_H
@@ -16,7 +18,7 @@
 #include "lib/policy/rate_counter.h"
 #include "sendpass/attributes.h"
 
-/* Counters in use at once; about 70 MB when all are. */
+/* Counters in use at once; 74 MB when all are. */
 #define SP_RATE_COUNTERS_MAX 200000
 
 struct event_base;

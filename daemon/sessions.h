@@ -2,7 +2,7 @@
 /*
  * sessions.h - which app password a mail client's session logged in with
  *
- * Kept in memory, at most SP_SESSIONS_MAX of about 300 bytes each: the one used
+ * Kept in memory, at most SP_SESSIONS_MAX of about 200 bytes each: the one used
  * longest ago makes room. Not thread-safe.
  */
 #ifndef SP_DAEMON_SESSIONS_H

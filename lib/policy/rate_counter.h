@@ -8,7 +8,7 @@
  * by 1/63 of the window later than it might.
  *
  * Counters are kept by credential, kind and window: a changed limit finds what
- * was counted before, a changed window begins anew. One counter takes about 340
+ * was counted before, a changed window begins anew. One counter takes about 370
  * bytes, and goes once its window has passed. No I/O, no clock of its own, not
  * thread-safe.
  */

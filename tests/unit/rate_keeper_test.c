@@ -56,11 +56,16 @@ static void start(const char *where)
 	assert_non_null(keeper);
 }
 
-static enum sp_rate_outcome charge(uint32_t limit)
+static enum sp_rate_outcome charge_to(const char *id, uint32_t limit)
 {
-	const struct sp_rate_charge one = {ID, {SP_RATE_MESSAGES, limit, HOUR}, 1};
+	const struct sp_rate_charge one = {id, {SP_RATE_MESSAGES, limit, HOUR}, 1};
 
 	return sp_rate_keeper_charge(keeper, &one, 1, true);
+}
+
+static enum sp_rate_outcome charge(uint32_t limit)
+{
+	return charge_to(ID, limit);
 }
 
 static void what_is_counted_outlives_an_orderly_end(void **state)
@@ -78,18 +83,18 @@ static void what_is_counted_outlives_an_orderly_end(void **state)
 }
 
 /* One message, counted so long after the system's clock of today. */
-static void write_record(int64_t after_ms)
+static void write_record(const char *id, int64_t after_ms)
 {
 	const char *why;
 	struct sp_rate_file *file = sp_rate_file_open(directory, &why);
 	int64_t slot_ms = (HOUR + SP_RATE_SLOTS - 2) / (SP_RATE_SLOTS - 1);
-	struct sp_rate_record record = {.id = ID,
-	    .kind = SP_RATE_MESSAGES,
+	struct sp_rate_record record = {.kind = SP_RATE_MESSAGES,
 	    .window_ms = HOUR,
 	    .newest = ((int64_t)time(NULL) * 1000 + after_ms) / slot_ms,
 	    .total = 1};
 
 	assert_non_null(file);
+	snprintf(record.id, sizeof(record.id), "%s", id);
 	record.slots[record.newest % SP_RATE_SLOTS] = 1;
 	assert_true(sp_rate_file_write(file, &record, 1, &why));
 	sp_rate_file_close(&file);
@@ -98,10 +103,26 @@ static void write_record(int64_t after_ms)
 static void a_clock_that_went_back_frees_nothing(void **state)
 {
 	(void)state;
-	write_record(3 * DAY);
+	write_record(ID, 3 * DAY);
 	start(directory);
 	assert_int_equal(charge(1), SP_RATE_OVER);
 	assert_int_equal(charge(2), SP_RATE_WITHIN);
+}
+
+static void what_had_passed_before_the_clock_went_back_is_free(void **state)
+{
+	(void)state;
+	write_record("other", 3 * DAY - 2 * HOUR);
+	write_record(ID, 3 * DAY);
+	start(directory);
+	assert_int_equal(charge(1), SP_RATE_OVER);
+	assert_int_equal(charge_to("other", 1), SP_RATE_WITHIN);
+	assert_int_equal(charge_to("other", 1), SP_RATE_OVER);
+	sp_rate_keeper_stop(&keeper);
+	start(directory); /* the clock is behind the file still */
+	assert_int_equal(charge(1), SP_RATE_OVER);
+	assert_int_equal(charge_to("other", 1), SP_RATE_OVER);
+	assert_int_equal(charge_to("third", 1), SP_RATE_WITHIN);
 }
 
 static void take_earliest(void *context, const struct sp_rate_record *record)
@@ -114,15 +135,14 @@ static void take_earliest(void *context, const struct sp_rate_record *record)
 
 static void time_goes_on_from_the_latest_in_the_file(void **state)
 {
-	const struct sp_rate_charge other = {"other", {SP_RATE_MESSAGES, 1, HOUR}, 1};
 	int64_t earliest_ms = INT64_MAX;
 	struct sp_rate_file *file;
 	const char *why;
 
 	(void)state;
-	write_record(3 * DAY);
+	write_record(ID, 3 * DAY);
 	start(directory);
-	assert_int_equal(sp_rate_keeper_charge(keeper, &other, 1, true), SP_RATE_WITHIN);
+	assert_int_equal(charge_to("other", 1), SP_RATE_WITHIN);
 	sp_rate_keeper_stop(&keeper);
 	file = sp_rate_file_open(directory, &why);
 	assert_non_null(file);
@@ -134,7 +154,7 @@ static void time_goes_on_from_the_latest_in_the_file(void **state)
 static void what_has_passed_is_free(void **state)
 {
 	(void)state;
-	write_record(-3 * DAY);
+	write_record(ID, -3 * DAY);
 	start(directory);
 	assert_int_equal(charge(1), SP_RATE_WITHIN);
 }
@@ -158,6 +178,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(what_is_counted_outlives_an_orderly_end),
 	    TEST(a_clock_that_went_back_frees_nothing),
+	    TEST(what_had_passed_before_the_clock_went_back_is_free),
 	    TEST(time_goes_on_from_the_latest_in_the_file),
 	    TEST(what_has_passed_is_free),
 	    TEST(counting_goes_on_without_a_file),
