@@ -32,6 +32,7 @@ enum sp_exit sp_verb_list(struct sp_run *run)
 {
 	static const struct option options[] = {
 	    SP_OPTION_ROW_OWNER,
+	    {"department", required_argument, NULL, SP_OPTION_DEPARTMENT},
 	    {"label", required_argument, NULL, SP_OPTION_LABEL_PART},
 	    {"state", required_argument, NULL, SP_OPTION_STATE},
 	    {"unused-since", required_argument, NULL, SP_OPTION_UNUSED_SINCE},

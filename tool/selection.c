@@ -41,6 +41,9 @@ bool sp_take_selection(
 	case SP_OPTION_OWNER:
 		selection->owner = optarg;
 		return sp_text_is_fit(run, "--owner", optarg, SP_LOGIN_MAX);
+	case SP_OPTION_DEPARTMENT:
+		selection->department = optarg;
+		return sp_text_is_fit(run, "the department", optarg, SP_TEXT_ARGUMENT_MAX);
 	case SP_OPTION_LABEL_PART:
 		selection->label = optarg;
 		return true;
@@ -82,6 +85,8 @@ bool sp_selects(
 	if (selection->label != NULL &&
 	    (credential->label == NULL || strcasestr(credential->label, selection->label) == NULL))
 		return false;
+	if (selection->not_revoked && credential->revoked != SP_NO_TIME)
+		return false;
 	if (selection->has_state && sp_credential_state(credential, now) != selection->state)
 		return false;
 	if (selection->unused_since != SP_NO_TIME &&
@@ -93,14 +98,25 @@ bool sp_selects(
 	       expires_before(credential, selection->expiring_before, now);
 }
 
+/* NULL: everybody. */
+static bool is_among(const struct sp_credential_list *list, const struct sp_credential *credential)
+{
+	for (size_t i = 0; list != NULL && i < list->count; i++) {
+		if (strcmp(list->items[i]->dn, credential->dn) == 0)
+			return true;
+	}
+	return list == NULL;
+}
+
 /* Frees the others and closes the gaps. */
-static void keep_selected(
-    const struct sp_selection *selection, time_t now, struct sp_credential_list *list)
+static void keep_selected(const struct sp_selection *selection,
+    const struct sp_credential_list *department, time_t now, struct sp_credential_list *list)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < list->count; i++) {
-		if (sp_selects(selection, list->items[i], now))
+		if (sp_selects(selection, list->items[i], now) &&
+		    is_among(department, list->items[i]))
 			list->items[kept++] = list->items[i];
 		else
 			sp_credential_free(&list->items[i]);
@@ -108,20 +124,37 @@ static void keep_selected(
 	list->count = kept;
 }
 
+/* Those of the owner, or of everybody. */
+static enum sp_admin_status list_owner(struct sp_session *session, const char *login,
+    struct sp_credential_list *list_r, char why_r[SP_CONF_WHY_MAX])
+{
+	char *owner = NULL;
+	enum sp_admin_status status = SP_ADMIN_OK;
+
+	if (login != NULL)
+		status = sp_admin_find_owner(session->admin, login, &owner, why_r);
+	if (status == SP_ADMIN_OK)
+		status = sp_admin_list(session->admin, owner, list_r, why_r);
+	free(owner);
+	return status;
+}
+
 enum sp_exit sp_select(struct sp_session *session, const struct sp_selection *selection, time_t now,
     struct sp_credential_list *list_r)
 {
-	char *owner = NULL;
+	struct sp_credential_list department = {0};
 	char why[SP_CONF_WHY_MAX];
+	bool both = selection->department != NULL && selection->owner != NULL;
 	enum sp_admin_status status = SP_ADMIN_OK;
 
 	*list_r = (struct sp_credential_list){0};
-	if (selection->owner != NULL)
-		status = sp_admin_find_owner(session->admin, selection->owner, &owner, why);
+	if (selection->department != NULL)
+		status = sp_admin_list_department(
+		    session->admin, selection->department, both ? &department : list_r, why);
+	if (status == SP_ADMIN_OK && (both || selection->department == NULL))
+		status = list_owner(session, selection->owner, list_r, why);
 	if (status == SP_ADMIN_OK)
-		status = sp_admin_list(session->admin, owner, list_r, why);
-	free(owner);
-	if (status == SP_ADMIN_OK)
-		keep_selected(selection, now, list_r);
+		keep_selected(selection, both ? &department : NULL, now, list_r);
+	sp_credential_list_free(&department);
 	return sp_session_judge(status, why);
 }

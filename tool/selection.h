@@ -16,8 +16,10 @@
 
 /* All that is given must hold. */
 struct sp_selection {
-	const char *owner; /* the login of one; NULL: everybody's */
-	const char *label; /* a part of it, letters of ASCII in either case; NULL: any */
+	const char *owner;      /* the login of one; NULL: everybody's */
+	const char *department; /* all of its; NULL: any */
+	const char *label;      /* a part of it, letters of ASCII in either case; NULL: any */
+	bool not_revoked;
 	bool has_state;
 	enum sp_credential_state state;
 	time_t unused_since;    /* last used, or made if it never was, before; SP_NO_TIME: any */
@@ -30,6 +32,7 @@ struct sp_selection {
 
 enum {
 	SP_OPTION_OWNER = SP_OPTION_SELECTION,
+	SP_OPTION_DEPARTMENT,
 	SP_OPTION_LABEL_PART,
 	SP_OPTION_STATE,
 	SP_OPTION_UNUSED_SINCE,

@@ -27,6 +27,7 @@ static const struct sp_verb verbs[] = {
     {"list", "[LOGIN] [OPTION]...", "list app passwords: all, or those that options choose",
 	"All that is given must hold:\n"
 	"  --owner LOGIN   the owner's, as LOGIN alone\n"
+	"  --department NAME  the department's own, and those of its people\n"
 	"  --label TEXT    with TEXT in their label, in either case\n"
 	"  --state STATE   active, revoked, suspended, expired, not_yet_valid or unusable\n"
 	"  --unused-since DAY  last used, or made if they never were, before YYYY-MM-DD\n"
@@ -46,8 +47,15 @@ static const struct sp_verb verbs[] = {
     {"label", "ID TEXT", "say anew what one is for", "", sp_verb_label},
     {"suspend", "ID", "refuse one until it is resumed", "", sp_verb_suspend},
     {"resume", "ID", "let one be used that was suspended", "", sp_verb_resume},
-    {"revoke", "ID [--reason TEXT]", "end an app password for good",
-	"  --reason TEXT   why, for the directory\n", sp_verb_revoke},
+    {"revoke", "ID | SELECTION... [--reason TEXT] [--yes]", "end app passwords for good",
+	"  --reason TEXT   why, for the directory\n"
+	"Instead of ID, all of which all that is given holds, after a question:\n"
+	"  --owner LOGIN   the owner's\n"
+	"  --everything-of DEPARTMENT  its own, and those of its people\n"
+	"  --unused-for TIME  active, and last used, or made if they never were, longer ago\n"
+	"                  than a time such as 180d\n"
+	"  --yes           do not ask\n",
+	sp_verb_revoke},
     {"verify", "LOGIN [--socket PATH] [--service NAME]", "ask sendpassd about a password",
 	"  --socket PATH   sendpassd's auth door, instead of [admin] verify_socket\n"
 	"  --service NAME  the service to ask as; smtp without it\n"

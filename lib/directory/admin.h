@@ -58,6 +58,13 @@ SP_NODISCARD enum sp_admin_status sp_admin_add(
 SP_NODISCARD enum sp_admin_status sp_admin_list(struct sp_admin *admin, const char *owner_dn,
     struct sp_credential_list *list_r, char why_r[SP_CONF_WHY_MAX]);
 
+/* Everything of a department, oldest first, without hashes: what the entries below
+ * owner_base own whose owner_department_attribute is the department, and the one
+ * that owner_filter finds for it as a login, if there is one. The caller frees
+ * *list_r. Neither: SP_ADMIN_NOT_FOUND. */
+SP_NODISCARD enum sp_admin_status sp_admin_list_department(struct sp_admin *admin,
+    const char *department, struct sp_credential_list *list_r, char why_r[SP_CONF_WHY_MAX]);
+
 /* The credential with that id, without its hash; the caller frees it. */
 SP_NODISCARD enum sp_admin_status sp_admin_get(struct sp_admin *admin, const char *id,
     struct sp_credential **credential_r, char why_r[SP_CONF_WHY_MAX]);

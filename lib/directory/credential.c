@@ -46,6 +46,38 @@ void sp_credential_list_free(struct sp_credential_list *list)
 	list->count = 0;
 }
 
+static int older_first(const void *a, const void *b)
+{
+	const struct sp_credential *one = *(struct sp_credential *const *)a;
+	const struct sp_credential *other = *(struct sp_credential *const *)b;
+
+	if (one->created != other->created)
+		return one->created < other->created ? -1 : 1;
+	return strcmp(one->dn, other->dn);
+}
+
+void sp_credential_list_sort(struct sp_credential_list *list)
+{
+	if (list->count > 0)
+		qsort(list->items, list->count, sizeof(*list->items), older_first);
+}
+
+bool sp_credential_list_take(struct sp_credential_list *list, struct sp_credential_list *more)
+{
+	if (more->count > 0) {
+		struct sp_credential **items =
+		    reallocarray(list->items, list->count + more->count, sizeof(*list->items));
+		if (items == NULL)
+			return false;
+		memcpy(items + list->count, more->items, more->count * sizeof(*items));
+		list->items = items;
+		list->count += more->count;
+		more->count = 0;
+	}
+	sp_credential_list_free(more);
+	return true;
+}
+
 enum sp_credential_state sp_credential_state(const struct sp_credential *credential, time_t now)
 {
 	if (credential->unusable != NULL)

@@ -51,6 +51,14 @@ struct sp_credential_list {
 
 void sp_credential_list_free(struct sp_credential_list *list);
 
+/* The oldest first; those of one second by their DN. */
+void sp_credential_list_sort(struct sp_credential_list *list);
+
+/* Moves what is in *more to the end of *list. False, with both as they were, when
+ * there is no memory. */
+SP_NODISCARD bool sp_credential_list_take(
+    struct sp_credential_list *list, struct sp_credential_list *more);
+
 enum sp_credential_state {
 	SP_STATE_ACTIVE,
 	SP_STATE_UNUSABLE,

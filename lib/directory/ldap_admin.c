@@ -83,9 +83,7 @@ void sp_admin_close(struct sp_admin **admin)
 	*admin = NULL;
 }
 
-/* Runs a search whose base must be there. On SP_ADMIN_OK the caller frees
- * *result_r; *cut_r says that there are more entries. */
-static enum sp_admin_status search(struct sp_admin *admin, const struct sp_ldap_search *search,
+enum sp_admin_status sp_admin_search(struct sp_admin *admin, const struct sp_ldap_search *search,
     LDAPMessage **result_r, bool *cut_r, char why_r[SP_CONF_WHY_MAX])
 {
 	struct sp_ldap_failure failure;
@@ -146,7 +144,7 @@ enum sp_admin_status sp_admin_find_owner(
 		snprintf(why_r, SP_CONF_WHY_MAX, "the login is too long");
 		return SP_ADMIN_NOT_FOUND;
 	}
-	status = search(admin, &what, &result, &cut, why_r);
+	status = sp_admin_search(admin, &what, &result, &cut, why_r);
 	if (status != SP_ADMIN_OK)
 		return status;
 	if (cut || ldap_count_entries(admin->connection->ld, result) > 1) {
@@ -173,16 +171,6 @@ enum sp_admin_status sp_admin_find_owner(
 
 /* ---- reading credentials ---- */
 
-static int older_first(const void *a, const void *b)
-{
-	const struct sp_credential *one = *(struct sp_credential *const *)a;
-	const struct sp_credential *other = *(struct sp_credential *const *)b;
-
-	if (one->created != other->created)
-		return one->created < other->created ? -1 : 1;
-	return strcmp(one->dn, other->dn);
-}
-
 static bool read_list(LDAP *ld, LDAPMessage *result, struct sp_credential_list *list)
 {
 	int count = ldap_count_entries(ld, result);
@@ -199,7 +187,7 @@ static bool read_list(LDAP *ld, LDAPMessage *result, struct sp_credential_list *
 			return false;
 		list->items[list->count++] = credential;
 	}
-	qsort(list->items, list->count, sizeof(*list->items), older_first);
+	sp_credential_list_sort(list);
 	return true;
 }
 
@@ -211,7 +199,7 @@ static enum sp_admin_status find_credentials(struct sp_admin *admin, const char 
 	    filter, sp_mapping_attributes(SP_WITHOUT_HASH), LDAP_NO_LIMIT};
 	LDAPMessage *result = NULL;
 	bool cut;
-	enum sp_admin_status status = search(admin, &what, &result, &cut, why_r);
+	enum sp_admin_status status = sp_admin_search(admin, &what, &result, &cut, why_r);
 
 	*list_r = (struct sp_credential_list){0};
 	if (status != SP_ADMIN_OK)

@@ -19,6 +19,11 @@ struct sp_admin {
 /* When an operation that starts now has taken too long, by sp_now_ms(). */
 int64_t sp_admin_deadline(void);
 
+/* Runs a search whose base must be there. On SP_ADMIN_OK the caller frees
+ * *result_r; *cut_r says that there are more entries. */
+enum sp_admin_status sp_admin_search(struct sp_admin *admin, const struct sp_ldap_search *search,
+    LDAPMessage **result_r, bool *cut_r, char why_r[SP_CONF_WHY_MAX]);
+
 /* Puts the failure into words: what was tried, what came of it, and for a
  * refusal the rights that it takes. */
 enum sp_admin_status sp_admin_explain(enum sp_directory_status status,

@@ -211,7 +211,10 @@ static bool read_filters(
 		return refuse(why_r, "directory.owner_active_filter: it must have no %%");
 	if (!is_attribute(conf->directory_owner_mail_attribute))
 		return refuse(why_r, "directory.owner_mail_attribute is no attribute's name");
+	if (!is_attribute(conf->directory_owner_department_attribute))
+		return refuse(why_r, "directory.owner_department_attribute is no attribute's name");
 	if (!copy(&site->owner_filter, conf->directory_owner_filter) ||
+	    !copy(&site->owner_department_attribute, conf->directory_owner_department_attribute) ||
 	    !copy(&site->owner_active_filter, conf->directory_owner_active_filter) ||
 	    !copy(&site->owner_mail_attribute, is_empty(conf->directory_owner_mail_attribute)
 						   ? LDAP_NO_ATTRS
@@ -278,5 +281,6 @@ void sp_ldap_site_free(struct sp_ldap_site **site)
 	free(s->owner_filter);
 	free(s->owner_active_filter);
 	free(s->owner_mail_attribute);
+	free(s->owner_department_attribute);
 	free(s);
 }

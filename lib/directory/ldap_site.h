@@ -46,7 +46,8 @@ struct sp_ldap_site {
 	char *owner_base;
 	char *owner_filter;
 	char *owner_active_filter;
-	char *owner_mail_attribute; /* LDAP_NO_ATTRS for none */
+	char *owner_mail_attribute;       /* LDAP_NO_ATTRS for none */
+	char *owner_department_attribute; /* empty for none */
 	struct sp_ldap_health *health;
 };
 

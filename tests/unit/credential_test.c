@@ -94,11 +94,45 @@ static void freeing_takes_everything_and_nothing(void **state)
 	sp_credential_free(NULL);
 }
 
+static struct sp_credential_list list_of(const char *dn, time_t created)
+{
+	struct sp_credential_list list = {.items = calloc(1, sizeof(*list.items)), .count = 1};
+
+	assert_non_null(list.items);
+	list.items[0] = calloc(1, sizeof(*list.items[0]));
+	assert_non_null(list.items[0]);
+	list.items[0]->dn = strdup(dn);
+	list.items[0]->created = created;
+	return list;
+}
+
+static void lists_are_joined_and_sorted_by_age(void **state)
+{
+	struct sp_credential_list list = {0}, nothing = {0};
+	static const char *const order[] = {"old", "a", "b"};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct sp_credential_list more =
+		    list_of(((const char *[]){"b", "a", "old"})[i], i == 2 ? 10 : 20);
+		assert_true(sp_credential_list_take(&list, &more));
+		assert_null(more.items);
+		assert_int_equal(more.count, 0);
+	}
+	assert_true(sp_credential_list_take(&list, &nothing));
+	assert_int_equal(list.count, 3);
+	sp_credential_list_sort(&list);
+	for (size_t i = 0; i < 3; i++)
+		assert_string_equal(list.items[i]->dn, order[i]);
+	sp_credential_list_free(&list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_first_state_that_holds_is_told),
 	    cmocka_unit_test(every_state_has_a_name_of_its_own),
+	    cmocka_unit_test(lists_are_joined_and_sorted_by_age),
 	    cmocka_unit_test(freeing_takes_everything_and_nothing),
 	};
 
