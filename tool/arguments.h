@@ -22,7 +22,8 @@ enum {
 	SP_OPTION_HELP,
 	SP_OPTION_RESTRICTION,                            /* from here: restriction_options.h */
 	SP_OPTION_SELECTION = SP_OPTION_RESTRICTION + 16, /* from here: selection.h */
-	SP_OPTION_OWN = SP_OPTION_SELECTION + 16,
+	SP_OPTION_HAND_OVER = SP_OPTION_SELECTION + 16,   /* from here: hand_over.h */
+	SP_OPTION_OWN = SP_OPTION_HAND_OVER + 16,
 };
 
 /* The last rows of every verb's table of options. */

@@ -16,10 +16,10 @@ struct order {
 	struct sp_restrictions restrictions;
 	time_t expires;
 	enum sp_password_form form;
+	enum sp_format format;
 };
 
-static enum sp_exit issue(
-    const struct sp_run *run, struct sp_session *session, const struct order *order)
+static enum sp_exit issue(struct sp_session *session, const struct order *order)
 {
 	struct sp_credential wanted = {
 	    .label = order->label,
@@ -35,14 +35,18 @@ static enum sp_exit issue(
 	    .revoked = SP_NO_TIME,
 	    .last_used = SP_NO_TIME,
 	};
+	struct sp_account account = {0};
 	char why[SP_CONF_WHY_MAX];
 	char id[SP_ID_MAX + 1];
 	enum sp_exit status = sp_session_judge(
 	    sp_admin_find_owner(session->admin, order->login, &wanted.owner, why), why);
 
 	if (status == SP_EXIT_OK)
-		status =
-		    sp_new_credential(run, session, &wanted, order->form, sp_hand_over_one, id);
+		status = sp_account_find(session, order->format, &wanted, order->login, &account);
+	if (status == SP_EXIT_OK)
+		status = sp_new_credential(
+		    session, &wanted, order->form, sp_hand_over_one, &account, id);
+	sp_account_clear(&account);
 	free(wanted.owner);
 	return status;
 }
@@ -66,6 +70,8 @@ static bool take_option(const struct sp_run *run, struct order *order, int optio
 	case COMPACT:
 		order->form = SP_FORM_COMPACT;
 		return true;
+	case SP_OPTION_FORMAT:
+		return sp_take_format(run, &order->format);
 	}
 	return sp_take_restriction(run, option, &order->restrictions);
 }
@@ -77,6 +83,7 @@ static enum sp_exit read_order(struct sp_run *run, struct order *order)
 	    {"label", required_argument, NULL, LABEL},
 	    {"expires", required_argument, NULL, EXPIRES},
 	    {"compact", no_argument, NULL, COMPACT},
+	    SP_OPTION_ROW_FORMAT,
 	    SP_RESTRICTION_OPTIONS,
 	    SP_OPTIONS_OF_EVERY_VERB,
 	};
@@ -95,6 +102,8 @@ static enum sp_exit read_order(struct sp_run *run, struct order *order)
 		return sp_fail_usage(run, "--label is missing: say what the app password is for");
 	if (!sp_text_is_fit(run, "--label", order->label, SP_TEXT_ARGUMENT_MAX))
 		return SP_EXIT_USAGE;
+	if (!sp_settle_format(run, &order->format))
+		return SP_EXIT_USAGE;
 	order->login = operands[0];
 	return SP_EXIT_OK;
 }
@@ -108,7 +117,7 @@ enum sp_exit sp_verb_issue(struct sp_run *run)
 	if (status == SP_EXIT_OK && order.login != NULL) {
 		status = sp_session_open(run, &session);
 		if (status == SP_EXIT_OK)
-			status = issue(run, &session, &order);
+			status = issue(&session, &order);
 		sp_session_close(&session);
 	}
 	sp_restrictions_clear(&order.restrictions);

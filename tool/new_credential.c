@@ -74,19 +74,19 @@ static enum sp_exit take_back(struct sp_session *session, const char *id)
 	    id, id);
 }
 
-static enum sp_exit hand_over_or_take_back(const struct sp_run *run, struct sp_session *session,
-    const struct issued *issued, sp_hand_over *hand_over)
+static enum sp_exit hand_over_or_take_back(struct sp_session *session, const struct issued *issued,
+    sp_hand_over *hand_over, const void *context)
 {
 	struct sp_secret text = {0};
 
 	sp_app_password_print(&issued->password, &text);
-	bool ok = hand_over(run, &issued->credential, &text);
+	bool ok = hand_over(&issued->credential, &text, context);
 	sp_secret_wipe(&text);
 	return ok ? SP_EXIT_OK : take_back(session, issued->password.id);
 }
 
-enum sp_exit sp_new_credential(const struct sp_run *run, struct sp_session *session,
-    const struct sp_credential *wanted, enum sp_password_form form, sp_hand_over *hand_over,
+enum sp_exit sp_new_credential(struct sp_session *session, const struct sp_credential *wanted,
+    enum sp_password_form form, sp_hand_over *hand_over, const void *context,
     char id_r[SP_ID_MAX + 1])
 {
 	struct issued issued = {.credential = *wanted};
@@ -103,7 +103,7 @@ enum sp_exit sp_new_credential(const struct sp_run *run, struct sp_session *sess
 	status = add(session, slot, form, &issued);
 	if (status == SP_EXIT_OK) {
 		snprintf(id_r, SP_ID_MAX + 1, "%s", issued.password.id);
-		status = hand_over_or_take_back(run, session, &issued, hand_over);
+		status = hand_over_or_take_back(session, &issued, hand_over, context);
 	}
 	sp_argon2_slot_free(&slot);
 	explicit_bzero(&issued, sizeof(issued));

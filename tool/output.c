@@ -3,27 +3,20 @@
 
 #include <errno.h>
 #include <jansson.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tool/message.h"
+#include "tool/wiped_memory.h"
 
 static char buffer[BUFSIZ]; /* standard output's */
-
-/* A new password passes through the JSON library's memory. */
-static void wiping_free(void *memory)
-{
-	if (memory != NULL)
-		explicit_bzero(memory, malloc_usable_size(memory));
-	free(memory);
-}
 
 void sp_output_start(void)
 {
 	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
-	json_set_alloc_funcs(malloc, wiping_free);
+	/* a new password passes through the library's memory */
+	json_set_alloc_funcs(malloc, sp_wiping_free);
 }
 
 bool sp_output_finish(void)
@@ -174,10 +167,15 @@ enum sp_exit sp_json_credentials(const struct sp_credential_list *list, time_t n
 	return write_document(array);
 }
 
-enum sp_exit sp_json_issued(const struct sp_credential *credential, const char *password)
+enum sp_exit sp_json_issued(
+    const struct sp_credential *credential, const char *password, const struct sp_account *account)
 {
+	const struct sp_conf *conf = account->conf;
+	bool known = conf->handover_smtp_server[0] != '\0';
+
 	/* clang-format off */
-	return write_document(json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
+	return write_document(json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, "
+	    "s:o, s:o, s:o, s:o}",
 	    "id", text_value(credential->id),
 	    "password", password,
 	    "owner", text_value(credential->owner),
@@ -188,6 +186,37 @@ enum sp_exit sp_json_issued(const struct sp_credential *credential, const char *
 	    "senders", texts_value(credential->senders),
 	    "rates", texts_value(credential->rates),
 	    "tls_required", credential->tls_required,
-	    "expires", time_value(credential->expires)));
+	    "expires", time_value(credential->expires),
+	    "login", text_value(account->login),
+	    "server", text_value(known ? conf->handover_smtp_server : NULL),
+	    "port", known ? json_integer((json_int_t)conf->handover_smtp_port) : json_null(),
+	    "security", text_value(known ? conf->handover_smtp_security : NULL)));
 	/* clang-format on */
+}
+
+/* ConnectionSecurity: AlwaysStartTls or Tls */
+static int thunderbird_security(const char *word)
+{
+	return strcmp(word, "starttls") == 0 ? 2 : 3;
+}
+
+char *sp_json_thunderbird(const struct sp_account *account, const char *password)
+{
+	enum { VERSION = 1, IMAP = 0, SMTP = 0, PASSWORD_CLEARTEXT = 1 };
+	const struct sp_conf *conf = account->conf;
+	/* clang-format off */
+	json_t *document = json_pack("[i, [i, i], [i, o, I, i, i, o], [[[i, o, I, i, i, o, s], [o, s]]]]",
+	    VERSION, 1, 1,
+	    IMAP, text_value(conf->handover_imap_server), (json_int_t)conf->handover_imap_port,
+	    thunderbird_security(conf->handover_imap_security), PASSWORD_CLEARTEXT,
+	    text_value(account->mailbox_login),
+	    SMTP, text_value(conf->handover_smtp_server), (json_int_t)conf->handover_smtp_port,
+	    thunderbird_security(conf->handover_smtp_security), PASSWORD_CLEARTEXT,
+	    text_value(account->login), password,
+	    text_value(account->address), "");
+	/* clang-format on */
+	char *text = document != NULL ? json_dumps(document, JSON_COMPACT) : NULL;
+
+	json_decref(document);
+	return text;
 }

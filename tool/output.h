@@ -14,6 +14,7 @@
 
 #include "lib/directory/credential.h"
 #include "sendpass/attributes.h"
+#include "tool/account.h"
 #include "tool/verb.h"
 
 /* Once, before anything is written: from then on what passes through is wiped. */
@@ -38,7 +39,14 @@ struct sp_pair {
 enum sp_exit sp_json_pairs(const struct sp_pair *pairs, size_t count);
 enum sp_exit sp_json_credential(const struct sp_credential *credential, time_t now);
 enum sp_exit sp_json_credentials(const struct sp_credential_list *list, time_t now);
-/* A new credential, as far as it is known before the directory has it, and its password. */
-enum sp_exit sp_json_issued(const struct sp_credential *credential, const char *password);
+/* A new credential, as far as it is known before the directory has it, its password,
+ * and where that is to be used. */
+enum sp_exit sp_json_issued(
+    const struct sp_credential *credential, const char *password, const struct sp_account *account);
+
+/* The account and its password as Thunderbird for Android reads them from a QR code: its
+ * "Export for Mobile" QR code format, version 1. The password of the mailbox is left
+ * out, and the app asks for it. NULL when there is no memory; freed by sp_wiping_free(). */
+char *sp_json_thunderbird(const struct sp_account *account, const char *password);
 
 #endif

@@ -21,6 +21,10 @@ static const struct sp_verb verbs[] = {
 	"  --expires WHEN  a time from now such as 90d, or the day YYYY-MM-DD at whose start\n"
 	"                  it ends; without it, it never does\n"
 	"  --compact       16 symbols instead of 28, for devices with short fields\n"
+	"  --format NAME   text: the password alone, as without it; sheet: all that its owner\n"
+	"                  sets up; qr: the password as a QR code; thunderbird: a QR code for\n"
+	"                  Thunderbird on Android; mobileconfig: a profile for Apple's devices;\n"
+	"                  json: as --json\n"
 	"  --login NAME    a login name of its own, beside its owner's; may be "
 	"repeated\n" RESTRICTIONS_HELP,
 	sp_verb_issue},

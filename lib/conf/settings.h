@@ -82,6 +82,14 @@
 	X(WORD, admin, bind, "simple|external", 0, 0)                                              \
 	X(TEXT, admin, bind_dn, "", 0, 0)                                                          \
 	X(PATH, admin, bind_secret_file, "", 0, 0)                                                 \
-	X(PATH, admin, verify_socket, "/run/sendpass/auth", 0, 0)
+	X(PATH, admin, verify_socket, "/run/sendpass/auth", 0, 0)                                  \
+	X(TEXT, handover, organization, "", 0, 0)                                                  \
+	X(TEXT, handover, smtp_server, "", 0, 0)                                                   \
+	X(NUMBER, handover, smtp_port, "465", 1, 65535)                                            \
+	X(WORD, handover, smtp_security, "tls|starttls", 0, 0)                                     \
+	X(TEXT, handover, imap_server, "", 0, 0)                                                   \
+	X(NUMBER, handover, imap_port, "993", 1, 65535)                                            \
+	X(WORD, handover, imap_security, "tls|starttls", 0, 0)                                     \
+	X(TEXT, handover, login_attribute, "uid", 0, 0)
 
 #endif

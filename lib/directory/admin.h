@@ -48,6 +48,11 @@ void sp_admin_close(struct sp_admin **admin);
 SP_NODISCARD enum sp_admin_status sp_admin_find_owner(
     struct sp_admin *admin, const char *login, char **dn_r, char why_r[SP_CONF_WHY_MAX]);
 
+/* The first printable value that the server gives of the attribute of the owner's entry
+ * at owner_dn; NULL if it has none, or none that may be read. The caller frees *value_r. */
+SP_NODISCARD enum sp_admin_status sp_admin_read_owner(struct sp_admin *admin, const char *owner_dn,
+    const char *attribute, char **value_r, char why_r[SP_CONF_WHY_MAX]);
+
 /* Adds the credential (its dn is ignored, hash and owner are required) under
  * credential_container, as one LDAP add. */
 SP_NODISCARD enum sp_admin_status sp_admin_add(

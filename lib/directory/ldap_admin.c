@@ -169,6 +169,49 @@ enum sp_admin_status sp_admin_find_owner(
 	return status;
 }
 
+/* NULL for none; false when there is no memory. */
+static bool first_printable(LDAP *ld, LDAPMessage *entry, const char *attribute, char **value_r)
+{
+	struct berval **values = ldap_get_values_len(ld, entry, attribute);
+	int count = ldap_count_values_len(values);
+	bool found = false;
+
+	for (int i = 0; i < count && !found; i++) {
+		found = values[i]->bv_len > 0 &&
+			sp_text_is_printable_utf8(values[i]->bv_val, values[i]->bv_len);
+		if (found)
+			*value_r = strndup(values[i]->bv_val, values[i]->bv_len);
+	}
+	ldap_value_free_len(values);
+	return !found || *value_r != NULL;
+}
+
+enum sp_admin_status sp_admin_read_owner(struct sp_admin *admin, const char *owner_dn,
+    const char *attribute, char **value_r, char why_r[SP_CONF_WHY_MAX])
+{
+	char *name = strdup(attribute);
+	char *attributes[] = {name, NULL};
+	const struct sp_ldap_search what = {
+	    owner_dn, LDAP_SCOPE_BASE, "(objectClass=*)", attributes, LDAP_NO_LIMIT};
+	LDAPMessage *result = NULL;
+	enum sp_admin_status status = SP_ADMIN_ERROR;
+	bool cut, ok = name != NULL;
+
+	*value_r = NULL;
+	if (ok)
+		status = sp_admin_search(admin, &what, &result, &cut, why_r);
+	LDAPMessage *entry =
+	    status == SP_ADMIN_OK ? ldap_first_entry(admin->connection->ld, result) : NULL;
+	if (entry != NULL)
+		ok = first_printable(admin->connection->ld, entry, attribute, value_r);
+	ldap_msgfree(result);
+	free(name);
+	if (ok)
+		return status;
+	snprintf(why_r, SP_CONF_WHY_MAX, "no memory");
+	return SP_ADMIN_ERROR;
+}
+
 /* ---- reading credentials ---- */
 
 static bool read_list(LDAP *ld, LDAPMessage *result, struct sp_credential_list *list)

@@ -62,6 +62,8 @@ found=$(
 	room 'event2/' 'daemon/.*'
 	room 'lmdb\.h' 'daemon/rate_file\.c'
 	room 'jansson\.h' 'tool/output\.c'
+	room 'libxml/' 'tool/mobileconfig\.c'
+	room 'qrcodegen\.h' 'tool/qr\.c'
 	room 'sasl/' 'plugin/.*'
 	room 'security/' 'pam/.*'
 )
