@@ -149,6 +149,9 @@ static const struct {
     {"alice@example.org>", UNSURE},
     {"<<alice@example.org>>", UNSURE},
     {"alice@[192.0.2.1", UNSURE},
+    {"<boss,alice@example.org>", UNSURE},
+    {"<[[,alice@example.org>", UNSURE},
+    {"<;alice@example.org>", UNSURE},
     /* no addresses */
     {"alice@", UNSURE},
     {"@example.org", UNSURE},
@@ -186,15 +189,18 @@ static void what_others_may_read_differently_is_refused(void **state)
 
 static void numbers_and_lengths_are_bounded(void **state)
 {
-	char value[SP_HEADER_VALUE_MAX + 2] = "a@x.org";
+	char value[SP_HEADER_VALUE_MAX + 2];
 	char longest[SP_MAILBOX_MAX + 2];
+	struct sp_text text;
 
 	(void)state;
+	sp_text_init(&text, value, sizeof(value));
+	sp_text_add(&text, "a@x.org");
 	for (size_t i = 1; i < SP_HEADER_SENDERS_MAX; i++)
-		strncat(value, ",a@x.org", 8);
+		sp_text_add(&text, ",a@x.org");
 	assert_true(read_header(value));
 	assert_int_equal(senders.count, SP_HEADER_SENDERS_MAX);
-	strncat(value, ",a@x.org", 8);
+	sp_text_add(&text, ",a@x.org");
 	assert_false(read_header(value));
 	assert_string_equal(why, "holds more than 16 addresses");
 
@@ -218,7 +224,9 @@ static void numbers_and_lengths_are_bounded(void **state)
 /* As deep as a header can nest, which must not cost the stack. */
 static void depth_is_bounded(void **state)
 {
-	static const char *const pieces[] = {"(", "g:", "\"", "<", "@", ",", ";", "=?", "[", "\\"};
+	static const char *const pieces[] = {"(", "g:", "\"", "<", "@", ",", ";", "=?", "[", "\\",
+	    /* for which GMime's strict mode loses memory each time, as a sanitizer tells */
+	    "g>,", "g:a>;", "<,", "\"\":"};
 	char value[SP_HEADER_VALUE_MAX + 1];
 
 	(void)state;
@@ -245,15 +253,17 @@ static void no_shuffled_header_is_read_too_far(void **state)
 
 	(void)state;
 	for (int round = 0; round < 50000; round++) {
-		char value[512] = "";
+		char value[512];
+		struct sp_text text;
 		bool quotes = false;
 		size_t signs = 0;
+		sp_text_init(&text, value, sizeof(value));
 		for (int i = 0; i < 8; i++) {
 			seed = seed * 1664525 + 1013904223;
 			const char *piece = pieces[(seed >> 16) % COUNT(pieces)];
 			quotes = quotes || strchr("\"", piece[0]) != NULL;
 			signs += strchr(piece, '@') != NULL;
-			strncat(value, piece, 32);
+			sp_text_add(&text, piece);
 		}
 		if (!read_header(value))
 			continue;
