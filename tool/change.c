@@ -38,3 +38,13 @@ enum sp_exit sp_change(struct sp_session *session, const char *event,
 	sp_change_log(session, event, after, status);
 	return sp_session_judge(status, why);
 }
+
+enum sp_exit sp_change_delete(
+    struct sp_session *session, const char *event, const struct sp_credential *credential)
+{
+	char why[SP_CONF_WHY_MAX];
+	enum sp_admin_status status = sp_admin_delete(session->admin, credential, why);
+
+	sp_change_log(session, event, credential, status);
+	return sp_session_judge(status, why);
+}

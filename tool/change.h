@@ -16,6 +16,10 @@
 SP_NODISCARD enum sp_exit sp_change(struct sp_session *session, const char *event,
     const struct sp_credential *before, const struct sp_credential *after);
 
+/* As sp_admin_delete(). */
+SP_NODISCARD enum sp_exit sp_change_delete(
+    struct sp_session *session, const char *event, const struct sp_credential *credential);
+
 /* The line alone: which credential, and who did it. With SP_ADMIN_DOWN it says that
  * nobody knows whether it was done; with any other failure nothing was, and there is no line. */
 void sp_change_log(const struct sp_session *session, const char *event,

@@ -60,6 +60,13 @@ static const struct sp_verb verbs[] = {
 	"                  than a time such as 180d\n"
 	"  --yes           do not ask\n",
 	sp_verb_revoke},
+    {"purge", "OPTION...", "delete what ended long ago or belongs to nobody any more",
+	"All of which any of these holds, after a question:\n"
+	"  --revoked-for TIME  revoked longer ago than a time such as 90d\n"
+	"  --expired-for TIME  ended by itself longer ago than that\n"
+	"  --orphans       whose owner's entry certainly does not exist\n"
+	"  --yes           do not ask\n",
+	sp_verb_purge},
     {"verify", "LOGIN [--socket PATH] [--service NAME]", "ask sendpassd about a password",
 	"  --socket PATH   sendpassd's auth door, instead of [admin] verify_socket\n"
 	"  --service NAME  the service to ask as; smtp without it\n"

@@ -87,6 +87,13 @@ SP_NODISCARD enum sp_admin_status sp_admin_change(struct sp_admin *admin,
 /* Whether sp_admin_change() would have something to write. */
 bool sp_admin_differs(const struct sp_credential *before, const struct sp_credential *after);
 
+/* *gone_r is true only if the owner's entry certainly does not exist: the server says
+ * noSuchObject and names the closest entry above that does (RFC 4511, section 4.1.9,
+ * matchedDN), which slapd does not for an entry that it hides; and owner_base is
+ * there to be seen. */
+SP_NODISCARD enum sp_admin_status sp_admin_owner_is_gone(
+    struct sp_admin *admin, const char *owner_dn, bool *gone_r, char why_r[SP_CONF_WHY_MAX]);
+
 /* Deletes the credential's entry. */
 SP_NODISCARD enum sp_admin_status sp_admin_delete(
     struct sp_admin *admin, const struct sp_credential *credential, char why_r[SP_CONF_WHY_MAX]);

@@ -169,6 +169,9 @@ def test_every_change_leaves_one_line_in_syslog_that_says_who_and_what(stack, pe
     result, lines = logged("revoke", issued["id"], "--reason", "stolen")
     assert lines == [
         (AUTH_INFO, f'event=credential_revoked id={issued["id"]} {owner} label=new reason=stolen {admin}')]
+    stack.slapd.root().replace(f'sendpassId={issued["id"]},{stack.tool.container}', "sendpassRevoked", "20200101000000Z")
+    result, lines = logged("purge", "--revoked-for", "1500d", "--yes")
+    assert (AUTH_INFO, f'event=credential_purged id={issued["id"]} {owner} label=new reason=stolen {admin}') in lines
 
 
 def test_what_changes_nothing_is_not_logged(credential, logged):
