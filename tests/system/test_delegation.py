@@ -97,9 +97,34 @@ REFUSED = {
     "issue to who is not to be seen": ("dave", ["bob", "--label", "x"], NOT_FOUND, "or this identity may not see it"),
     "list": ("dave", ["bob"], NOT_FOUND, "or this identity may not see it"),
     "show": ("dave", ["ID"], NOT_FOUND, "or this identity may not see it"),
+    "restrict": ("erin", ["ID", "--expires", "9d"], FORBIDDEN,
+                 "this takes the right to change sendpassExpires of the credential"),
+    "label": ("frank", ["ID", "x"], FORBIDDEN, "this takes the right to change sendpassLabel of the credential"),
+    "suspend": ("frank", ["ID"], FORBIDDEN, "this takes the right to change sendpassSuspended of the credential"),
     "revoke": ("frank", ["ID"], FORBIDDEN, "this takes the right to change sendpassRevoked of the credential"),
     "revoke what is not to be seen": ("dave", ["ID"], NOT_FOUND, "or this identity may not see it"),
 }
+
+
+def test_who_may_not_resume_is_told_so(site):
+    credential = site.tool.issue("bob")
+    assert site.as_person("erin", "suspend", credential.id).returncode == 0
+    assert site.attempt(credential) == "suspended"
+    result = site.as_person("frank", "resume", credential.id)
+    assert result.returncode == FORBIDDEN
+    assert "this takes the right to change sendpassSuspended of the credential" in result.stderr
+    assert site.as_person("erin", "resume", credential.id).returncode == 0
+    assert site.attempt(credential) == "ok"
+
+
+def test_an_owner_narrows_with_the_tool_and_lifts_nothing(site):
+    credential = site.tool.issue("dave")
+    narrow = ["--network", "127.0.0.0/8", "--service", "smtp", "--rate", "9/1h", "--expires", "9d"]
+    assert site.as_person("dave", "restrict", credential.id, *narrow).returncode == 0
+    for wider in (["--network", "0.0.0.0/0"], ["--no-service"], ["--no-rate"], ["--expires", "never"],
+                  ["--expires", "99d"], ["--sender", "*"], ["--login", "bob"]):
+        result = site.as_person("dave", "restrict", credential.id, *wider)
+        assert (result.returncode, "takes the right to change sendpass" in result.stderr) == (FORBIDDEN, True), wider
 
 
 @pytest.mark.parametrize("what", REFUSED)

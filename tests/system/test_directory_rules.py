@@ -160,11 +160,11 @@ WIDER = [("add", "sendpassNetwork", "198.51.100.0/24"), ("add", "sendpassService
 
 @pytest.fixture
 def made(server):
-    """The name of a credential of dave's that each of MAKERS has made, with a network."""
+    """The name of a credential of dave's that each of MAKERS has made, with a network and a service."""
     if not server.openldap:
         pytest.skip("owners issue nothing there")
     for dn, maker in MAKERS.items():
-        server.create(dn, DAVE, {"sendpassNetwork": "192.0.2.0/24"}, by=maker)
+        server.create(dn, DAVE, {"sendpassNetwork": "192.0.2.0/24", "sendpassService": "smtp"}, by=maker)
     yield
     for dn in MAKERS:
         server.remove(dn)
@@ -173,7 +173,8 @@ def made(server):
 @pytest.mark.usefixtures("made")
 def test_only_its_maker_widens_a_credential_that_is_new(server):
     for dn, maker in MAKERS.items():
-        for identity in ("owner", "manager"):
+        for identity in set(IDENTITIES) - {"admin"}:
+            assert not may(lambda: server.change(dn, [("delete", "sendpassNetwork", "192.0.2.0/24")], identity))
             for change in WIDER:
                 assert may(lambda: server.change(dn, [change], identity)) == (identity == maker)
 
@@ -184,9 +185,9 @@ def test_nobody_widens_what_an_admin_narrowed(server):
     second = int(time.time())
     wait.until(lambda: int(time.time()) > second, "another second: timestamps have no smaller parts")
     for dn in MAKERS:
-        server.change(dn, [("add", "sendpassService", "smtp")], "admin")
-        for identity in ("owner", "manager"):
-            server.change(dn, [("replace", "sendpassLabel", "mine")], identity)
+        server.change(dn, [("replace", "sendpassNetwork", "192.0.2.1/32")], "admin")
+        for identity in set(IDENTITIES) - {"admin"}:
+            may(lambda: server.change(dn, [("replace", "sendpassLabel", "mine")], identity))
             for change in WIDER:
                 assert not may(lambda: server.change(dn, [change], identity)), (dn, identity)
 
