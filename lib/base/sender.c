@@ -54,6 +54,32 @@ bool sp_sender_is_address(const char *address, const char *sender)
 	return is_address(sender) && strcasecmp(address, sender) == 0;
 }
 
+bool sp_sender_is_complete(const char *sender)
+{
+	size_t length = strlen(sender);
+
+	return length <= SP_SENDER_PATTERN_MAX && sp_text_is_printable_utf8(sender, length) &&
+	       is_address(sender);
+}
+
+bool sp_sender_covering(const char *sender, size_t index, char pattern_r[SP_SENDER_PATTERN_MAX + 1])
+{
+	const char *at = strrchr(sender, '@');
+	struct sp_text pattern;
+
+	sp_text_init(&pattern, pattern_r, SP_SENDER_PATTERN_MAX + 1);
+	if (index < 3) {
+		sp_text_add(&pattern, index == 0 ? sender : index == 1 ? "*" : at);
+		return true;
+	}
+	for (; index > 2 && at != NULL; index--)
+		at = strchr(at + 1, '.');
+	if (at == NULL)
+		return false;
+	sp_text_addf(&pattern, "@%s", at);
+	return true;
+}
+
 bool sp_sender_matches(const char *pattern, const char *sender)
 {
 	if (!sp_sender_pattern_is_valid(pattern))

@@ -16,6 +16,7 @@
 #define SP_BASE_SENDER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "sendpass/attributes.h"
 
@@ -27,6 +28,15 @@ SP_NODISCARD bool sp_sender_pattern_is_valid(const char *text);
 /* sender is the envelope's, without angle brackets; the null sender is "". What
  * is no valid pattern matches nothing. */
 SP_NODISCARD bool sp_sender_matches(const char *pattern, const char *sender);
+
+/* A local part, @ and a domain, of at most SP_SENDER_PATTERN_MAX bytes without
+ * controls: what may be somebody's address. */
+SP_NODISCARD bool sp_sender_is_complete(const char *sender);
+
+/* The patterns that cover a complete sender, for a search among many: itself, *,
+ * its domain, and each of the domains above. False past the last; index from 0. */
+SP_NODISCARD bool sp_sender_covering(
+    const char *sender, size_t index, char pattern_r[SP_SENDER_PATTERN_MAX + 1]);
 
 /* The same address, no pattern: for values that people may set themselves. */
 SP_NODISCARD bool sp_sender_is_address(const char *address, const char *sender);

@@ -41,6 +41,7 @@
 	X(TEXT, directory, owner_active_filter, "(objectClass=*)", 0, 0)                           \
 	X(TEXT, directory, owner_mail_attribute, "mail", 0, 0)                                     \
 	X(TEXT, directory, owner_department_attribute, "departmentNumber", 0, 0)                   \
+	X(TEXT, directory, owner_login_attributes, "uid mail", 0, 0)                               \
 	X(SWITCH, policy, require_tls, "no", 0, 0)                                                 \
 	X(NUMBER, policy, throttle_address, "100", 0, 1000000)                                     \
 	X(NUMBER, policy, throttle_login, "10", 0, 1000000)                                        \

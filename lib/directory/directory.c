@@ -25,11 +25,17 @@ enum sp_directory_status sp_directory_ask_owner(struct sp_directory *directory, 
 	return directory->ops->ask_owner(directory, dn, question, login, yes_r);
 }
 
+static void free_texts(char **texts)
+{
+	for (char **text = texts; text != NULL && *text != NULL; text++)
+		free(*text);
+	free(texts);
+}
+
 void sp_owner_entry_clear(struct sp_owner_entry *entry)
 {
-	for (char **address = entry->addresses; address != NULL && *address != NULL; address++)
-		free(*address);
-	free(entry->addresses);
+	free_texts(entry->addresses);
+	free_texts(entry->logins);
 	memset(entry, 0, sizeof(*entry));
 }
 
@@ -38,6 +44,34 @@ enum sp_directory_status sp_directory_read_owner(
 {
 	memset(entry_r, 0, sizeof(*entry_r));
 	return directory->ops->read_owner(directory, dn, entry_r);
+}
+
+void sp_sender_answer_clear(struct sp_sender_answer *answer)
+{
+	for (size_t i = 0; i < answer->owner_count; i++) {
+		free(answer->owners[i].dn);
+		sp_owner_entry_clear(&answer->owners[i].entry);
+	}
+	free(answer->owners);
+	sp_credential_list_free(&answer->credentials);
+	memset(answer, 0, sizeof(*answer));
+}
+
+const struct sp_owner_entry *sp_sender_answer_owner(
+    const struct sp_sender_answer *answer, const char *dn)
+{
+	for (size_t i = 0; i < answer->owner_count; i++) {
+		if (strcmp(answer->owners[i].dn, dn) == 0)
+			return &answer->owners[i].entry;
+	}
+	return NULL;
+}
+
+enum sp_directory_status sp_directory_find_senders(
+    struct sp_directory *directory, const char *address, struct sp_sender_answer *answer_r)
+{
+	memset(answer_r, 0, sizeof(*answer_r));
+	return directory->ops->find_senders(directory, address, answer_r);
 }
 
 void sp_directory_close(struct sp_directory **directory)

@@ -43,10 +43,38 @@ enum sp_owner_question {
 struct sp_owner_entry {
 	bool active;      /* it exists and is active */
 	char **addresses; /* of owner_mail_attribute, NULL-terminated; NULL: none, or not active */
+	char **logins;    /* of owner_login_attributes, likewise, where they were asked for */
 };
 
 /* Frees what the entry holds and empties it. */
 void sp_owner_entry_clear(struct sp_owner_entry *entry);
+
+/* No more than so many owners, and so many credentials, may bear on one sender. */
+#define SP_SENDER_ENTRIES_MAX 250
+
+/* An owner's entry, under its DN as it was asked for. */
+struct sp_named_owner {
+	char *dn;
+	struct sp_owner_entry entry;
+};
+
+/* What bears on who may send as an address. The directory's comparisons may be
+ * wider than those of sender.h, so it may hold more than that, and never less. */
+struct sp_sender_answer {
+	/* Each active one that has the address, and each credential's, active or not. */
+	struct sp_named_owner *owners;
+	size_t owner_count;
+	/* Those with a pattern that covers the address; and, of the owners that have
+	 * it, those with logins of their own. Without hashes, in whatever state. */
+	struct sp_credential_list credentials;
+};
+
+/* Frees what the answer holds and empties it. */
+void sp_sender_answer_clear(struct sp_sender_answer *answer);
+
+/* The owner under that very spelling of the DN, or NULL. */
+const struct sp_owner_entry *sp_sender_answer_owner(
+    const struct sp_sender_answer *answer, const char *dn);
 
 struct sp_directory_ops;
 
@@ -71,6 +99,12 @@ struct sp_directory_ops {
 	enum sp_directory_status (*read_owner)(
 	    struct sp_directory *directory, const char *dn, struct sp_owner_entry *entry_r);
 
+	/* Fills *answer_r, which the caller clears. Anything but SP_DIRECTORY_OK leaves
+	 * it empty; more entries than may be are SP_DIRECTORY_ERROR. address is
+	 * complete (sender.h). */
+	enum sp_directory_status (*find_senders)(
+	    struct sp_directory *directory, const char *address, struct sp_sender_answer *answer_r);
+
 	/* Closes connections and frees the backend. */
 	void (*close)(struct sp_directory *directory);
 };
@@ -81,6 +115,8 @@ SP_NODISCARD enum sp_directory_status sp_directory_ask_owner(struct sp_directory
     const char *dn, enum sp_owner_question question, const char *login, bool *yes_r);
 SP_NODISCARD enum sp_directory_status sp_directory_read_owner(
     struct sp_directory *directory, const char *dn, struct sp_owner_entry *entry_r);
+SP_NODISCARD enum sp_directory_status sp_directory_find_senders(
+    struct sp_directory *directory, const char *address, struct sp_sender_answer *answer_r);
 void sp_directory_close(struct sp_directory **directory);
 
 #endif

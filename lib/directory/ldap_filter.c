@@ -19,6 +19,13 @@ void sp_filter_add_value(struct sp_text *filter, const char *bytes, size_t lengt
 	}
 }
 
+void sp_filter_add_item(struct sp_text *filter, const char *attribute, const char *value)
+{
+	sp_text_addf(filter, "(%s=", attribute);
+	sp_filter_add_value(filter, value, strlen(value));
+	sp_text_add(filter, ")");
+}
+
 bool sp_filter_expand(const char *template, const char *value, char filter_r[SP_FILTER_MAX])
 {
 	struct sp_text filter;

@@ -19,6 +19,9 @@
  * become \HH (RFC 4515, section 3). */
 void sp_filter_add_value(struct sp_text *filter, const char *bytes, size_t length);
 
+/* Appends (ATTRIBUTE=VALUE), the value escaped; the attribute is ours. */
+void sp_filter_add_item(struct sp_text *filter, const char *attribute, const char *value);
+
 /* The template with the escaped value in the place of each %u, and % in the
  * place of %%. False, with filter_r empty, if it does not fit or holds another %. */
 SP_NODISCARD bool sp_filter_expand(

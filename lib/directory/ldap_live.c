@@ -2,86 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/clock.h"
 #include "lib/base/log.h"
-#include "lib/directory/ldap_connection.h"
+#include "lib/directory/ldap_ask.h"
 #include "lib/directory/ldap_filter.h"
 #include "lib/directory/ldap_mapping.h"
-#include "lib/directory/ldap_site.h"
+#include "lib/directory/ldap_owner.h"
+#include "lib/directory/ldap_senders.h"
 #include "lib/directory/live.h"
-
-struct live {
-	struct sp_directory directory; /* first */
-	struct sp_ldap_site *site;
-	struct sp_ldap_connection *connection; /* NULL when there is none */
-	size_t server;                         /* that it leads to */
-};
-
-/* One question to one server, on a connection that is up. May be asked again. */
-typedef enum sp_directory_status ask_server(
-    const struct live *live, void *question, int64_t deadline_ms, struct sp_ldap_failure *failure);
-
-static enum sp_directory_status ask_on(struct live *live, ask_server *ask, void *question,
-    int64_t deadline_ms, struct sp_ldap_failure *failure)
-{
-	int64_t own_ms = sp_now_ms() + live->site->timeout_ms;
-	enum sp_directory_status status =
-	    ask(live, question, own_ms < deadline_ms ? own_ms : deadline_ms, failure);
-
-	/* After an error of libldap's own (they are negative) answers may be left
-	 * in the pipe. */
-	if (failure->of_server || failure->code < 0)
-		sp_ldap_disconnect(&live->connection);
-	return status;
-}
-
-static enum sp_directory_status ask_one(struct live *live, size_t server, ask_server *ask,
-    void *question, int64_t deadline_ms, struct sp_ldap_failure *failure)
-{
-	enum sp_directory_status status;
-	struct sp_ldap_connection *connection;
-
-	if (live->connection != NULL && live->server == server) {
-		status = ask_on(live, ask, question, deadline_ms, failure);
-		/* Closed while it lay idle: that says nothing about the server. */
-		if (!failure->of_server || failure->code == LDAP_TIMEOUT)
-			return status;
-	}
-	status = sp_ldap_connect(
-	    live->site, &live->site->servers[server], deadline_ms, &connection, failure);
-	if (status != SP_DIRECTORY_OK)
-		return status;
-	sp_ldap_disconnect(&live->connection);
-	live->connection = connection;
-	live->server = server;
-	sp_ldap_health_connected(live->site->health, server);
-	return ask_on(live, ask, question, deadline_ms, failure);
-}
-
-/* Asks the first server that is not known to be down, then those after it. */
-static enum sp_directory_status ask_any(struct live *live, ask_server *ask, void *question)
-{
-	struct sp_ldap_health *health = live->site->health;
-	int64_t deadline_ms =
-	    sp_now_ms() + 2 * (int64_t)live->site->timeout_ms + live->site->connect_timeout_ms;
-	enum sp_directory_status status = SP_DIRECTORY_DOWN;
-	struct sp_ldap_failure failure;
-
-	for (size_t i = 0; i < live->site->server_count && sp_remaining_ms(deadline_ms) > 0; i++) {
-		if (!sp_ldap_health_may_try(health, i))
-			continue;
-		status = ask_one(live, i, ask, question, deadline_ms, &failure);
-		if (failure.of_server) {
-			sp_ldap_health_failed(health, i, failure.text);
-			continue;
-		}
-		sp_ldap_health_answered(health, i);
-		sp_ldap_health_complain(
-		    health, i, status == SP_DIRECTORY_OK ? 0 : failure.code, failure.text);
-		return status;
-	}
-	return status;
-}
 
 /* ---- find: credential and owner in one round trip ---- */
 
@@ -90,15 +17,6 @@ struct find {
 	struct sp_ldap_search owner;
 	struct sp_directory_answer *answer;
 };
-
-static enum sp_directory_status missing_base(const char *base, struct sp_ldap_failure *failure)
-{
-	struct sp_text text;
-
-	sp_text_init(&text, failure->text, sizeof(failure->text));
-	sp_text_addf(&text, "search base %.180s does not exist, or we may not see it", base);
-	return SP_DIRECTORY_ERROR;
-}
 
 static void log_entry(const char *event, const char *dn, const char *error)
 {
@@ -164,15 +82,15 @@ static enum sp_directory_status receive(struct sp_ldap_connection *connection, i
 	    sp_ldap_wait(connection, "search", msgid, deadline_ms, &result, failure);
 
 	if (status == SP_DIRECTORY_OK && failure->code == LDAP_NO_SUCH_OBJECT)
-		status = missing_base(search->base, failure);
+		status = sp_ldap_missing_base(search->base, failure);
 	else if (status == SP_DIRECTORY_OK)
 		status = take(connection->ld, result, failure->code, answer);
 	ldap_msgfree(result);
 	return status;
 }
 
-static enum sp_directory_status find_on(
-    const struct live *live, void *question, int64_t deadline_ms, struct sp_ldap_failure *failure)
+static enum sp_directory_status find_on(const struct sp_ldap_live *live, void *question,
+    int64_t deadline_ms, struct sp_ldap_failure *failure)
 {
 	struct find *find = question;
 	struct sp_ldap_failure owner_failure;
@@ -204,7 +122,7 @@ static enum sp_directory_status find_on(
 static enum sp_directory_status live_find(struct sp_directory *directory, const char *id,
     const char *login, struct sp_directory_answer *answer_r)
 {
-	struct live *live = (struct live *)directory;
+	struct sp_ldap_live *live = (struct sp_ldap_live *)directory;
 	const struct sp_ldap_site *site = live->site;
 	char *no_attributes[] = {LDAP_NO_ATTRS, NULL};
 	char credential[SP_FILTER_MAX], named[SP_FILTER_MAX], owner[SP_FILTER_MAX];
@@ -221,7 +139,7 @@ static enum sp_directory_status live_find(struct sp_directory *directory, const 
 	    !sp_filter_expand(site->owner_filter, login, named) ||
 	    !sp_filter_and(named, site->owner_active_filter, owner))
 		return SP_DIRECTORY_ERROR;
-	status = ask_any(live, find_on, &find);
+	status = sp_ldap_ask(live, find_on, &find);
 	if (status != SP_DIRECTORY_OK)
 		sp_directory_answer_clear(answer_r);
 	return status;
@@ -234,19 +152,15 @@ struct relation {
 	bool *yes;
 };
 
-static enum sp_directory_status ask_owner_on(
-    const struct live *live, void *question, int64_t deadline_ms, struct sp_ldap_failure *failure)
+static enum sp_directory_status ask_owner_on(const struct sp_ldap_live *live, void *question,
+    int64_t deadline_ms, struct sp_ldap_failure *failure)
 {
 	struct relation *relation = question;
-	LDAPMessage *result = NULL;
-	int msgid;
+	LDAPMessage *result;
 	enum sp_directory_status status =
-	    sp_ldap_send(live->connection, &relation->search, deadline_ms, &msgid, failure);
+	    sp_ldap_search(live, &relation->search, deadline_ms, &result, failure);
 
 	*relation->yes = false;
-	if (status == SP_DIRECTORY_OK)
-		status =
-		    sp_ldap_wait(live->connection, "search", msgid, deadline_ms, &result, failure);
 	if (status == SP_DIRECTORY_OK && failure->code == LDAP_SUCCESS)
 		*relation->yes = ldap_count_entries(live->connection->ld, result) == 1;
 	ldap_msgfree(result);
@@ -273,7 +187,7 @@ static bool relation_filter(const struct sp_ldap_site *site, enum sp_owner_quest
 static enum sp_directory_status live_ask_owner(struct sp_directory *directory, const char *dn,
     enum sp_owner_question question, const char *login, bool *yes_r)
 {
-	struct live *live = (struct live *)directory;
+	struct sp_ldap_live *live = (struct sp_ldap_live *)directory;
 	char *no_attributes[] = {LDAP_NO_ATTRS, NULL};
 	char filter[SP_FILTER_MAX];
 	struct relation relation = {
@@ -284,7 +198,7 @@ static enum sp_directory_status live_ask_owner(struct sp_directory *directory, c
 	/* the empty DN is the server's own entry, which every filter on objectClass matches */
 	if (dn[0] == '\0' || !relation_filter(live->site, question, login, filter))
 		return SP_DIRECTORY_ERROR;
-	return ask_any(live, ask_owner_on, &relation);
+	return sp_ldap_ask(live, ask_owner_on, &relation);
 }
 
 /* ---- read_owner: one base search ---- */
@@ -294,62 +208,28 @@ struct reading {
 	struct sp_owner_entry *entry;
 };
 
-static enum sp_directory_status take_addresses(
-    LDAP *ld, LDAPMessage *entry, const char *attribute, struct sp_owner_entry *owner)
-{
-	struct berval **values = ldap_get_values_len(ld, entry, attribute);
-	int count = ldap_count_values_len(values);
-	bool ok = true;
-
-	owner->addresses = calloc((size_t)count + 1, sizeof(*owner->addresses));
-	for (int i = 0, taken = 0; i < count && owner->addresses != NULL && ok; i++) {
-		if (memchr(values[i]->bv_val, '\0', values[i]->bv_len) != NULL)
-			continue;
-		owner->addresses[taken] = strndup(values[i]->bv_val, values[i]->bv_len);
-		ok = owner->addresses[taken++] != NULL;
-	}
-	ldap_value_free_len(values);
-	return owner->addresses != NULL && ok ? SP_DIRECTORY_OK : SP_DIRECTORY_ERROR;
-}
-
-static enum sp_directory_status read_owner_on(
-    const struct live *live, void *question, int64_t deadline_ms, struct sp_ldap_failure *failure)
+static enum sp_directory_status read_owner_on(const struct sp_ldap_live *live, void *question,
+    int64_t deadline_ms, struct sp_ldap_failure *failure)
 {
 	struct reading *reading = question;
-	LDAPMessage *result = NULL, *entry = NULL;
-	int msgid;
-	enum sp_directory_status status =
-	    sp_ldap_send(live->connection, &reading->search, deadline_ms, &msgid, failure);
 
-	sp_owner_entry_clear(reading->entry);
-	if (status == SP_DIRECTORY_OK)
-		status =
-		    sp_ldap_wait(live->connection, "search", msgid, deadline_ms, &result, failure);
-	if (status == SP_DIRECTORY_OK && failure->code == LDAP_SUCCESS)
-		entry = ldap_first_entry(live->connection->ld, result);
-	if (entry != NULL) {
-		reading->entry->active = true;
-		status = take_addresses(
-		    live->connection->ld, entry, reading->search.attributes[0], reading->entry);
-	}
-	ldap_msgfree(result);
-	return status;
+	return sp_ldap_owner_read(live, &reading->search, deadline_ms, reading->entry, failure);
 }
 
 static enum sp_directory_status live_read_owner(
     struct sp_directory *directory, const char *dn, struct sp_owner_entry *entry_r)
 {
-	struct live *live = (struct live *)directory;
-	char *attributes[] = {live->site->owner_mail_attribute, NULL};
+	struct sp_ldap_live *live = (struct sp_ldap_live *)directory;
+	char *attributes[] = {live->site->owner_attributes.items[0], NULL};
 	char filter[SP_FILTER_MAX];
 	struct reading reading = {
 	    .search = {dn, LDAP_SCOPE_BASE, filter, attributes, 1},
 	    .entry = entry_r,
 	};
 
-	if (dn[0] == '\0' || !relation_filter(live->site, SP_OWNER_IS_ACTIVE, "", filter))
+	if (dn[0] == '\0' || !sp_filter_expand(live->site->owner_active_filter, "", filter))
 		return SP_DIRECTORY_ERROR;
-	enum sp_directory_status status = ask_any(live, read_owner_on, &reading);
+	enum sp_directory_status status = sp_ldap_ask(live, read_owner_on, &reading);
 	if (status != SP_DIRECTORY_OK)
 		sp_owner_entry_clear(entry_r);
 	return status;
@@ -357,7 +237,7 @@ static enum sp_directory_status live_read_owner(
 
 static void live_close(struct sp_directory *directory)
 {
-	struct live *live = (struct live *)directory;
+	struct sp_ldap_live *live = (struct sp_ldap_live *)directory;
 
 	sp_ldap_disconnect(&live->connection);
 	free(live);
@@ -366,8 +246,13 @@ static void live_close(struct sp_directory *directory)
 struct sp_directory *sp_ldap_directory_new(struct sp_ldap_site *site)
 {
 	static const struct sp_directory_ops ops = {
-	    live_find, live_ask_owner, live_read_owner, live_close};
-	struct live *live = calloc(1, sizeof(*live));
+	    .find = live_find,
+	    .ask_owner = live_ask_owner,
+	    .read_owner = live_read_owner,
+	    .find_senders = sp_ldap_find_senders,
+	    .close = live_close,
+	};
+	struct sp_ldap_live *live = calloc(1, sizeof(*live));
 
 	if (live == NULL)
 		return NULL;

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #include "lib/base/log.h"
+#include "lib/conf/conf_list.h"
 #include "lib/directory/ldap_filter.h"
 
 static bool refuse(char why_r[SP_CONF_WHY_MAX], const char *format, ...) SP_PRINTF(2, 3);
@@ -209,18 +210,46 @@ static bool read_filters(
 		return refuse(why_r, "directory.owner_active_filter: %s", why);
 	if (strchr(conf->directory_owner_active_filter, '%') != NULL)
 		return refuse(why_r, "directory.owner_active_filter: it must have no %%");
-	if (!is_attribute(conf->directory_owner_mail_attribute))
-		return refuse(why_r, "directory.owner_mail_attribute is no attribute's name");
 	if (!is_attribute(conf->directory_owner_department_attribute))
 		return refuse(why_r, "directory.owner_department_attribute is no attribute's name");
 	if (!copy(&site->owner_filter, conf->directory_owner_filter) ||
 	    !copy(&site->owner_department_attribute, conf->directory_owner_department_attribute) ||
-	    !copy(&site->owner_active_filter, conf->directory_owner_active_filter) ||
-	    !copy(&site->owner_mail_attribute, is_empty(conf->directory_owner_mail_attribute)
-						   ? LDAP_NO_ATTRS
-						   : conf->directory_owner_mail_attribute))
+	    !copy(&site->owner_active_filter, conf->directory_owner_active_filter))
 		return refuse(why_r, "no memory");
 	return true;
+}
+
+/* A setting's names with blanks between them. */
+static bool read_login_attributes(
+    struct sp_ldap_site *site, const char *names, char why_r[SP_CONF_WHY_MAX])
+{
+	char name[128];
+
+	for (names += strspn(names, " "); names[0] != '\0'; names += strspn(names, " ")) {
+		size_t length = strcspn(names, " ");
+		snprintf(name, sizeof(name), "%.*s", (int)length, names);
+		if (length >= sizeof(name) || !is_attribute(name))
+			return refuse(why_r,
+			    "directory.owner_login_attributes: %s is no attribute's name", name);
+		if (!sp_conf_list_add(&site->owner_attributes, name))
+			return refuse(why_r, "no memory");
+		names += length;
+	}
+	if (site->owner_attributes.count == 1)
+		return refuse(why_r, "directory.owner_login_attributes is empty");
+	return true;
+}
+
+static bool read_owner_attributes(
+    struct sp_ldap_site *site, const struct sp_conf *conf, char why_r[SP_CONF_WHY_MAX])
+{
+	const char *mail = conf->directory_owner_mail_attribute;
+
+	if (!is_attribute(mail))
+		return refuse(why_r, "directory.owner_mail_attribute is no attribute's name");
+	if (!sp_conf_list_add(&site->owner_attributes, is_empty(mail) ? LDAP_NO_ATTRS : mail))
+		return refuse(why_r, "no memory");
+	return read_login_attributes(site, conf->directory_owner_login_attributes, why_r);
 }
 
 bool sp_ldap_site_make(const struct sp_conf *conf, const struct sp_ldap_identity *identity,
@@ -240,7 +269,7 @@ bool sp_ldap_site_make(const struct sp_conf *conf, const struct sp_ldap_identity
 	site->timeout_ms = (int)conf->ldap_timeout;
 	if (read_servers(site, conf, why_r) && read_tls(site, conf, why_r) &&
 	    read_identity(site, identity, why_r) && read_bases(site, conf, why_r) &&
-	    read_filters(site, conf, why_r)) {
+	    read_filters(site, conf, why_r) && read_owner_attributes(site, conf, why_r)) {
 		*site_r = site;
 		return true;
 	}
@@ -280,7 +309,7 @@ void sp_ldap_site_free(struct sp_ldap_site **site)
 	free(s->owner_base);
 	free(s->owner_filter);
 	free(s->owner_active_filter);
-	free(s->owner_mail_attribute);
 	free(s->owner_department_attribute);
+	sp_conf_list_clear(&s->owner_attributes);
 	free(s);
 }

@@ -46,8 +46,9 @@ struct sp_ldap_site {
 	char *owner_base;
 	char *owner_filter;
 	char *owner_active_filter;
-	char *owner_mail_attribute;       /* LDAP_NO_ATTRS for none */
 	char *owner_department_attribute; /* empty for none */
+	/* owner_mail_attribute, or LDAP_NO_ATTRS for none; then owner_login_attributes */
+	struct sp_conf_list owner_attributes;
 	struct sp_ldap_health *health;
 };
 

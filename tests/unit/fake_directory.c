@@ -106,8 +106,38 @@ static enum sp_directory_status read_owner(
 	return SP_DIRECTORY_OK;
 }
 
+static enum sp_directory_status find_senders(
+    struct sp_directory *directory, const char *address, struct sp_sender_answer *answer_r)
+{
+	struct fake_directory *fake = (struct fake_directory *)directory;
+	const struct sp_sender_answer *from = fake->senders;
+
+	(void)address;
+	fake->sender_finds++;
+	if (fake->senders_status != SP_DIRECTORY_OK)
+		return fake->senders_status;
+	answer_r->owners = calloc(from->owner_count + 1, sizeof(*from->owners));
+	answer_r->credentials.items = calloc(from->credentials.count + 1, sizeof(void *));
+	assert_true(answer_r->owners != NULL && answer_r->credentials.items != NULL);
+	for (size_t i = 0; i < from->owner_count; i++) {
+		struct sp_named_owner *owner = &answer_r->owners[answer_r->owner_count++];
+		owner->dn = copy(from->owners[i].dn);
+		owner->entry.active = from->owners[i].entry.active;
+		owner->entry.addresses = copy_list(from->owners[i].entry.addresses);
+		owner->entry.logins = copy_list(from->owners[i].entry.logins);
+	}
+	for (size_t i = 0; i < from->credentials.count; i++)
+		answer_r->credentials.items[answer_r->credentials.count++] =
+		    copy_credential(from->credentials.items[i]);
+	return SP_DIRECTORY_OK;
+}
+
 static const struct sp_directory_ops ops = {
-    .find = find, .ask_owner = ask_owner, .read_owner = read_owner};
+    .find = find,
+    .ask_owner = ask_owner,
+    .read_owner = read_owner,
+    .find_senders = find_senders,
+};
 
 void fake_directory_init(struct fake_directory *fake)
 {
@@ -115,6 +145,7 @@ void fake_directory_init(struct fake_directory *fake)
 	    .base.ops = &ops,
 	    .find_status = SP_DIRECTORY_OK,
 	    .read_status = SP_DIRECTORY_OK,
+	    .senders_status = SP_DIRECTORY_OK,
 	    .ask_status = {SP_DIRECTORY_OK, SP_DIRECTORY_OK},
 	};
 }

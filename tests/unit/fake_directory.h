@@ -22,8 +22,11 @@ struct fake_directory {
 	/* When the owner's entry is read. */
 	enum sp_directory_status read_status;
 	char *const *addresses;
+	/* What it answers about every sender: copied, too. */
+	enum sp_directory_status senders_status;
+	const struct sp_sender_answer *senders;
 	/* What was asked of it. */
-	int finds, asks, owner_reads;
+	int finds, asks, owner_reads, sender_finds;
 	char asked_login[600];
 };
 

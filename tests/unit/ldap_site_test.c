@@ -14,11 +14,13 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define LOCAL        "ldapi:///"
 #define NO_CA        "/nonexistent/ca.pem"
+#define TEN          "abcdefghij"
+#define LONG         TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
 
 /* NULL leaves the default; bind_dn, secret and base default to good ones. */
 struct settings {
 	const char *uri, *bind, *bind_dn, *secret, *base, *owner_base, *container;
-	const char *filter, *active, *ca, *certificate, *key;
+	const char *filter, *active, *logins, *ca, *certificate, *key;
 	bool cleartext, insecure;
 };
 
@@ -48,6 +50,7 @@ static bool make(
 	set(&conf->directory_credential_container, s->container);
 	set(&conf->directory_owner_filter, s->filter);
 	set(&conf->directory_owner_active_filter, s->active);
+	set(&conf->directory_owner_login_attributes, s->logins);
 	set(&conf->ldap_tls_ca_file, s->ca);
 	set(&conf->ldap_tls_certificate_file, s->certificate);
 	set(&conf->ldap_tls_key_file, s->key);
@@ -93,6 +96,12 @@ static const struct {
     {"owner filter without login", {.uri = LOCAL, .filter = "(uid=alice)"}, "no %u"},
     {"bad active filter", {.uri = LOCAL, .active = "active"}, "owner_active_filter"},
     {"active filter with login", {.uri = LOCAL, .active = "(uid=%u)"}, "owner_active_filter"},
+    {"one login attribute", {.uri = LOCAL, .logins = " uid "}, NULL},
+    {"no login attribute", {.uri = LOCAL, .logins = " "}, "owner_login_attributes is empty"},
+    {"a comma between login attributes", {.uri = LOCAL, .logins = "uid, mail"}, "uid, is no"},
+    {"a filter for a login attribute", {.uri = LOCAL, .logins = "uid (mail=%u)"},
+	"(mail=%u) is no attribute's name"},
+    {"a long login attribute", {.uri = LOCAL, .logins = LONG}, "is no attribute's name"},
 };
 
 static void settings_that_do_not_go_together_are_refused_by_name(void **state)

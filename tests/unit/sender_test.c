@@ -98,12 +98,56 @@ static void an_address_is_no_pattern(void **state)
 	assert_false(sp_sender_is_address("<>", ""));
 }
 
+static void a_complete_sender_may_be_somebodys(void **state)
+{
+	static const char *const no[] = {"", "alice", "@example.org", "alice@", "a@b..c", "a@.b",
+	    "a@b.", "a\n@b", "a\xff@b", "*", "<>", "@.example.org"};
+	char longest[SP_SENDER_PATTERN_MAX + 2];
+
+	(void)state;
+	assert_true(sp_sender_is_complete("alice@example.org"));
+	assert_true(sp_sender_is_complete("\"a b\"@example.org"));
+	for (size_t i = 0; i < COUNT(no); i++) {
+		if (sp_sender_is_complete(no[i]))
+			fail_msg("%s", no[i]);
+	}
+	memset(longest, 'x', sizeof(longest));
+	memcpy(longest, "a@", 2);
+	longest[SP_SENDER_PATTERN_MAX] = '\0';
+	assert_true(sp_sender_is_complete(longest));
+	longest[SP_SENDER_PATTERN_MAX] = 'x';
+	longest[SP_SENDER_PATTERN_MAX + 1] = '\0';
+	assert_false(sp_sender_is_complete(longest));
+}
+
+static void covering_patterns_are_all_that_match(void **state)
+{
+	static const char sender[] = "\"a@b.c\"@very.deep.example.org";
+	static const char *const covering[] = {
+	    sender, "*", "@very.deep.example.org", "@.deep.example.org", "@.example.org", "@.org"};
+	char pattern[SP_SENDER_PATTERN_MAX + 1];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(covering); i++) {
+		assert_true(sp_sender_covering(sender, i, pattern));
+		assert_string_equal(pattern, covering[i]);
+		assert_true(sp_sender_matches(pattern, sender));
+	}
+	assert_false(sp_sender_covering(sender, COUNT(covering), pattern));
+	assert_false(sp_sender_covering(sender, COUNT(covering) + 1, pattern));
+	assert_true(sp_sender_covering("a@local", 2, pattern));
+	assert_string_equal(pattern, "@local");
+	assert_false(sp_sender_covering("a@local", 3, pattern));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(patterns_match_their_senders_and_no_others),
 	    cmocka_unit_test(what_is_no_pattern_is_told),
 	    cmocka_unit_test(an_address_is_no_pattern),
+	    cmocka_unit_test(a_complete_sender_may_be_somebodys),
+	    cmocka_unit_test(covering_patterns_are_all_that_match),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "lib/directory/ldap_owner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Adds the attribute's values to the list, which may be NULL before. */
+static bool add_values(LDAP *ld, LDAPMessage *entry, const char *attribute, char ***list)
+{
+	struct berval **values = ldap_get_values_len(ld, entry, attribute);
+	size_t count = (size_t)ldap_count_values_len(values), length = 0;
+
+	while (*list != NULL && (*list)[length] != NULL)
+		length++;
+	char **longer = reallocarray(*list, length + count + 1, sizeof(*longer));
+	bool ok = longer != NULL;
+	if (ok) {
+		memset(longer + length, 0, (count + 1) * sizeof(*longer));
+		*list = longer;
+	}
+	for (size_t i = 0; ok && i < count; i++) {
+		if (memchr(values[i]->bv_val, '\0', values[i]->bv_len) != NULL)
+			continue;
+		longer[length] = strndup(values[i]->bv_val, values[i]->bv_len);
+		ok = longer[length++] != NULL;
+	}
+	ldap_value_free_len(values);
+	return ok;
+}
+
+enum sp_directory_status sp_ldap_owner_take(
+    LDAP *ld, LDAPMessage *entry, char *const *attributes, struct sp_owner_entry *owner_r)
+{
+	bool ok = add_values(ld, entry, attributes[0], &owner_r->addresses);
+
+	for (size_t i = 1; ok && attributes[i] != NULL; i++)
+		ok = add_values(ld, entry, attributes[i], &owner_r->logins);
+	owner_r->active = ok;
+	return ok ? SP_DIRECTORY_OK : SP_DIRECTORY_ERROR;
+}
+
+enum sp_directory_status sp_ldap_owner_read(const struct sp_ldap_live *live,
+    const struct sp_ldap_search *search, int64_t deadline_ms, struct sp_owner_entry *owner_r,
+    struct sp_ldap_failure *failure_r)
+{
+	LDAPMessage *result, *entry = NULL;
+	enum sp_directory_status status =
+	    sp_ldap_search(live, search, deadline_ms, &result, failure_r);
+
+	sp_owner_entry_clear(owner_r);
+	if (status == SP_DIRECTORY_OK && failure_r->code == LDAP_SUCCESS)
+		entry = ldap_first_entry(live->connection->ld, result);
+	if (entry != NULL)
+		status =
+		    sp_ldap_owner_take(live->connection->ld, entry, search->attributes, owner_r);
+	ldap_msgfree(result);
+	return status;
+}

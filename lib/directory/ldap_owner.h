@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ldap_owner.h - an LDAP entry as a struct sp_owner_entry
+ */
+#ifndef SP_DIRECTORY_LDAP_OWNER_H
+#define SP_DIRECTORY_LDAP_OWNER_H
+
+#include "lib/directory/ldap_ask.h"
+
+/* Reads an entry that a search for active owners returned. The first of attributes
+ * gives the addresses, those after it the logins; a value with a NUL in it is
+ * left out. SP_DIRECTORY_ERROR when there is no memory; the caller clears *owner_r. */
+SP_NODISCARD enum sp_directory_status sp_ldap_owner_take(
+    LDAP *ld, LDAPMessage *entry, char *const *attributes, struct sp_owner_entry *owner_r);
+
+/* Part of a question: the one entry that the search names and filters, by its
+ * attributes as above. No such entry is SP_DIRECTORY_OK and not active. */
+SP_NODISCARD enum sp_directory_status sp_ldap_owner_read(const struct sp_ldap_live *live,
+    const struct sp_ldap_search *search, int64_t deadline_ms, struct sp_owner_entry *owner_r,
+    struct sp_ldap_failure *failure_r);
+
+#endif
