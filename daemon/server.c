@@ -14,6 +14,7 @@
 #include "daemon/pipeline.h"
 #include "daemon/policy_door.h"
 #include "daemon/saslauthd_door.h"
+#include "daemon/socketmap_door.h"
 #include "lib/base/log.h"
 #include "lib/process/activation.h"
 #include "lib/process/privileges.h"
@@ -28,6 +29,7 @@ struct server {
 	struct sp_auth_door *auth;
 	struct sp_saslauthd_door *saslauthd;
 	struct sp_policy_door *policy;
+	struct sp_socketmap_door *socketmap;
 	struct sp_pipeline *pipeline;
 	struct event *terminate, *interrupt, *hangup, *drained;
 };
@@ -66,6 +68,7 @@ static void on_terminate(evutil_socket_t number, short what, void *context)
 	sp_auth_door_drain(server->auth);
 	sp_saslauthd_door_drain(server->saslauthd);
 	sp_policy_door_drain(server->policy);
+	sp_socketmap_door_drain(server->socketmap);
 	on_drained(-1, what, server);
 }
 
@@ -111,7 +114,7 @@ static bool watch_signals(struct server *server)
 static void raise_descriptor_limit(const struct sp_conf *conf)
 {
 	rlim_t doors = (rlim_t)(conf->daemon_auth.count > 0) + (conf->daemon_saslauthd.count > 0) +
-		       (conf->daemon_policy.count > 0);
+		       (conf->daemon_policy.count > 0) + (conf->daemon_socketmap.count > 0);
 	rlim_t wanted = doors * (conf->daemon_max_connections + DESCRIPTORS_BESIDE_CONNECTIONS) +
 			DESCRIPTORS_BESIDE_CONNECTIONS;
 	struct rlimit limit;
@@ -145,8 +148,10 @@ static bool open_doors(struct server *server, const struct sp_conf *conf)
 		server->saslauthd = sp_saslauthd_door_open(conf, &activation, why);
 	if (server->saslauthd != NULL)
 		server->policy = sp_policy_door_open(conf, &activation, why);
+	if (server->policy != NULL)
+		server->socketmap = sp_socketmap_door_open(conf, &activation, why);
 	const char *unclaimed = sp_activation_unclaimed(&activation);
-	bool ok = server->policy != NULL;
+	bool ok = server->socketmap != NULL;
 	if (!ok)
 		start_failed("door", why);
 	else if (unclaimed != NULL)
@@ -184,7 +189,8 @@ static bool start(struct server *server)
 	    !sp_auth_door_start(server->auth, server->base, server->pipeline) ||
 	    !sp_saslauthd_door_start(server->saslauthd, server->base, server->pipeline) ||
 	    !sp_policy_door_start(
-		server->policy, server->base, server->generations, server->pipeline))
+		server->policy, server->base, server->generations, server->pipeline) ||
+	    !sp_socketmap_door_start(server->socketmap, server->base, server->pipeline))
 		return start_failed("event loop", "out of memory");
 	return true;
 }
@@ -200,6 +206,7 @@ static void stop(struct server *server)
 	sp_auth_door_close(&server->auth);
 	sp_saslauthd_door_close(&server->saslauthd);
 	sp_policy_door_close(&server->policy);
+	sp_socketmap_door_close(&server->socketmap);
 	sp_pipeline_stop(&server->pipeline);
 	free_event(server->terminate);
 	free_event(server->interrupt);

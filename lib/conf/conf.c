@@ -175,6 +175,8 @@ static const char *fault_between(const struct sp_conf *conf)
 		       "apart: set [daemon] policy";
 	if (conf->argon2_memory / 8 < conf->argon2_lanes) /* RFC 9106, section 3.1 */
 		return "[argon2] memory is less than 8 times lanes";
+	if (conf->daemon_socketmap.count > 0 && conf->directory_owner_mail_attribute[0] == '\0')
+		return "[daemon] socketmap needs [directory] owner_mail_attribute";
 	return NULL;
 }
 

@@ -99,6 +99,9 @@ static const struct {
 	": [argon2] memory is over max_memory"},
     {"passes over their cap", BYTES("[argon2]\npasses = 11\n"),
 	": [argon2] passes is over max_passes"},
+    {"a socketmap door without an attribute for addresses",
+	BYTES("[directory]\nowner_mail_attribute =\n[daemon]\nsocketmap = /s 0600 root root\n"),
+	": [daemon] socketmap needs [directory] owner_mail_attribute"},
     {"lanes over their cap", BYTES("[argon2]\nlanes = 5\n"), ": [argon2] lanes is over max_lanes"},
     {"a fixed login and no policy door", BYTES("[policy]\nfixed_login = apikey\n"),
 	": [policy] fixed_login needs a policy door, which tells its users apart: set [daemon] "

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A sendpassd with a policy door, and services of Postfix that ask it, each at other stages."""
+"""A sendpassd with a policy door and a socketmap door, and services of Postfix that ask them."""
 import os
 
 from . import ports, sasl
@@ -8,6 +8,7 @@ from .doors import Door
 AUTH = "private/sendpass-with-policy"
 POLICY = "private/sendpass-policy"
 CHECK = "$submission_policy"  # as docs/restrictions.md has it
+SENDERS = "private/sendpass-senders"
 
 # service: what it asks the door at
 STAGES = {
@@ -35,6 +36,7 @@ class PolicyStack:
         self.auth = self.daemon.directory / "auth"
         self.policy = self.daemon.directory / "policy"
         self.policy_of_milter = self.daemon.directory / "policy-of-milter"
+        self.socketmap = self.daemon.directory / "socketmap"
         self.state = self.daemon.directory / "state"
         self.port = ports.free_port()
         self.daemon.settings.update({
@@ -42,6 +44,8 @@ class PolicyStack:
                                    f"{self.policy_of_milter} 0600 daemon root",
                                    f"{self.queue}/{POLICY} 0660 postfix postfix",
                                    f"inet:{ports.HOST}:{self.port}"],
+            ("daemon", "socketmap"): [f"{self.socketmap} 0600 root root",
+                                      f"{self.queue}/{SENDERS} 0660 postfix postfix"],
             ("daemon", "state_directory"): str(self.state),
             ("ldap", "retry_after"): "200ms",
         })
@@ -56,6 +60,7 @@ class PolicyStack:
         postfix.write_sasl_configuration("policy", sasl.configuration(f"/{AUTH}"))
         with open(postfix.directory / "etc/main.cf", "a", encoding="utf-8") as main:
             main.write(f"submission_policy = check_policy_service unix:{POLICY}\n")
+            main.write(f"smtpd_sender_login_maps = socketmap:unix:{SENDERS}:sender-logins\n")
             main.write(f"submission_policy_by_tcp = check_policy_service inet:{ports.HOST}:{self.port}\n")
         for name, lists in STAGES.items():
             kind = ("smtpd_sasl_type=dovecot", f"smtpd_sasl_path={AUTH}") if name == "dovecot" else \
@@ -64,6 +69,8 @@ class PolicyStack:
             postfix.add_service(f"policy-{name}", *kind, *at_mail, *(f"{each}={CHECK}" for each in lists))
         postfix.add_service("policy-inet", "smtpd_sasl_path=policy",
                             "smtpd_recipient_restrictions=$submission_policy_by_tcp")
+        postfix.add_service("policy-senders", "smtpd_sasl_path=policy",
+                            "smtpd_sender_restrictions=reject_authenticated_sender_login_mismatch")
         postfix.reload()
 
     def stop(self):

@@ -38,6 +38,7 @@ access to dn.children="ou=people,{suffix}" attrs=employeeType
 	by dn.exact="cn=verifier,ou=services,{suffix}" read
 	by * none
 {rules}
+include {source}/examples/postfix/acl.conf
 include {source}/examples/openldap/acl.conf
 {overlays}
 """
