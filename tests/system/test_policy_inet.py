@@ -80,7 +80,7 @@ def test_no_password_comes_by_tcp(door, own):
         result = subprocess.run([*own.process.command, *options], check=False, capture_output=True, text=True,
                                 timeout=60)
         assert result.returncode == 1
-        assert f"[daemon] {door} must be a unix socket and not inet, since passwords come by it" in result.stderr
+        assert f"[daemon] {door} must be a unix socket and not inet: TCP does not tell who asks" in result.stderr
 
 
 def test_print_config_writes_what_can_be_read(own):
