@@ -4,6 +4,7 @@
 #include "tool/arguments.h"
 #include "tool/change.h"
 #include "tool/credential_lines.h"
+#include "tool/issue_policy.h"
 #include "tool/message.h"
 #include "tool/session.h"
 
@@ -11,17 +12,20 @@ static enum sp_exit alter(const struct sp_run *run, struct sp_session *session,
     const struct sp_credential *before, const struct sp_alteration *alteration)
 {
 	struct sp_credential after = *before;
-	enum sp_exit status = SP_EXIT_OK;
+	time_t now = time(NULL);
 
 	if (before->revoked != SP_NO_TIME)
 		return sp_fail(SP_EXIT_NO,
 		    "app password %s is revoked, which is for good: issue another one", before->id);
 	alteration->make(&after, alteration->context);
+	enum sp_exit status = sp_issue_policy_alter(session->conf, before, &after, now);
+	if (status != SP_EXIT_OK)
+		return status;
 	if (sp_admin_differs(before, &after))
 		status = sp_change(session, alteration->event, before, &after);
 	else
 		sp_say("%s: nothing to change", before->id);
-	return status == SP_EXIT_OK ? sp_print_credential(run, &after, time(NULL)) : status;
+	return status == SP_EXIT_OK ? sp_print_credential(run, &after, now) : status;
 }
 
 static enum sp_exit read_and_alter(const struct sp_run *run, struct sp_session *session,

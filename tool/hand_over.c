@@ -24,7 +24,8 @@ static void tell(const struct sp_credential *credential)
 
 	sp_say("id: %s", credential->id);
 	sp_say("owner: %s", credential->owner);
-	sp_say("label: %s", credential->label);
+	if (credential->label != NULL)
+		sp_say("label: %s", credential->label);
 	tell_each("login", credential->logins);
 	tell_each("service", credential->services);
 	tell_each("network", credential->networks);

@@ -4,6 +4,7 @@
 
 #include "tool/arguments.h"
 #include "tool/hand_over.h"
+#include "tool/issue_policy.h"
 #include "tool/message.h"
 #include "tool/new_credential.h"
 #include "tool/restriction_options.h"
@@ -14,6 +15,7 @@ struct order {
 	const char *login;
 	char *label;
 	struct sp_restrictions restrictions;
+	time_t now;
 	time_t expires;
 	enum sp_password_form form;
 	enum sp_format format;
@@ -41,6 +43,11 @@ static enum sp_exit issue(struct sp_session *session, const struct order *order)
 	enum sp_exit status = sp_session_judge(
 	    sp_admin_find_owner(session->admin, order->login, &wanted.owner, why), why);
 
+	sp_issue_policy_add(session->conf, &wanted);
+	if (status == SP_EXIT_OK)
+		status = sp_issue_policy_permit(session->conf, order->form, order->now, &wanted);
+	if (status == SP_EXIT_OK)
+		status = sp_issue_policy_count(session, &wanted, order->now);
 	if (status == SP_EXIT_OK)
 		status = sp_account_find(session, order->format, &wanted, order->login, &account);
 	if (status == SP_EXIT_OK)
@@ -63,7 +70,7 @@ static bool take_option(const struct sp_run *run, struct order *order, int optio
 		order->label = optarg;
 		return true;
 	case EXPIRES:
-		why = sp_argument_expiry(optarg, time(NULL), &order->expires);
+		why = sp_argument_expiry(optarg, order->now, &order->expires);
 		if (why != NULL)
 			sp_fail_usage(run, "--expires %s", why);
 		return why == NULL;
@@ -98,9 +105,8 @@ static enum sp_exit read_order(struct sp_run *run, struct order *order)
 	char **operands = sp_operands(run, 1, 1);
 	if (operands == NULL)
 		return SP_EXIT_USAGE;
-	if (order->label == NULL)
-		return sp_fail_usage(run, "--label is missing: say what the app password is for");
-	if (!sp_text_is_fit(run, "--label", order->label, SP_TEXT_ARGUMENT_MAX))
+	if (order->label != NULL &&
+	    !sp_text_is_fit(run, "--label", order->label, SP_TEXT_ARGUMENT_MAX))
 		return SP_EXIT_USAGE;
 	if (!sp_settle_format(run, &order->format))
 		return SP_EXIT_USAGE;
@@ -110,12 +116,17 @@ static enum sp_exit read_order(struct sp_run *run, struct order *order)
 
 enum sp_exit sp_verb_issue(struct sp_run *run)
 {
-	struct order order = {.expires = SP_NO_TIME, .form = SP_FORM_STANDARD};
+	struct order order = {.now = time(NULL), .expires = SP_NO_TIME, .form = SP_FORM_STANDARD};
 	struct sp_session session = {0};
 
 	enum sp_exit status = read_order(run, &order);
 	if (status == SP_EXIT_OK && order.login != NULL) {
 		status = sp_session_open(run, &session);
+		if (status == SP_EXIT_OK && order.label == NULL &&
+		    session.conf->issue_label_required)
+			status = sp_fail_usage(run,
+			    "--label is missing: say what the app password is for; [issue] "
+			    "label_required is yes");
 		if (status == SP_EXIT_OK)
 			status = issue(&session, &order);
 		sp_session_close(&session);

@@ -19,7 +19,7 @@ static const struct sp_verb verbs[] = {
 	"make an app password and print it, once",
 	"  --label TEXT    what it is for: \"2nd floor printer\"\n"
 	"  --expires WHEN  a time from now such as 90d, or the day YYYY-MM-DD at whose start\n"
-	"                  it ends; without it, it never does\n"
+	"                  it ends; without it, as [issue] says\n"
 	"  --compact       16 symbols instead of 28, for devices with short fields\n"
 	"  --format NAME   text: the password alone, as without it; sheet: all that its owner\n"
 	"                  sets up; qr: the password as a QR code; thunderbird: a QR code for\n"
@@ -87,7 +87,7 @@ static const char exit_help[] =
     "  1  verify: denied; no such owner or app password, or not exactly one\n"
     "  2  the command line is wrong\n"
     "  3  the directory or sendpassd cannot be reached\n"
-    "  4  the directory does not permit it\n"
+    "  4  the directory, or [issue] of the configuration, does not permit it\n"
     "  5  anything else: configuration, output\n";
 
 void sp_verbs_help(void)

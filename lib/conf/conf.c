@@ -9,8 +9,11 @@
 #include <unistd.h>
 
 #include "lib/base/rate.h"
+#include "lib/base/sender.h"
+#include "lib/base/text.h"
 #include "lib/conf/conf_value.h"
 #include "lib/conf/safe_file.h"
+#include "sendpass/limits.h"
 
 static const struct sp_setting settings[] = {
 #define SETTING_ROW(type, section, key, standard, low, high)                                       \
@@ -154,6 +157,31 @@ static void read_settings(struct reading *reading)
 	}
 }
 
+/* Of what the tool makes; NULL for nothing. */
+static const char *fault_of_issue(const struct sp_conf *conf)
+{
+	uint64_t longest = conf->issue_max_life > 0 ? conf->issue_max_life : UINT64_MAX;
+
+	if (conf->issue_min_life > longest)
+		return "[issue] min_life is over max_life";
+	if (conf->issue_default_life > longest)
+		return "[issue] default_life is over max_life";
+	if (conf->issue_default_life > 0 && conf->issue_default_life < conf->issue_min_life)
+		return "[issue] default_life is under min_life";
+	for (size_t i = 0; i < conf->issue_default_service.count; i++) {
+		const char *service = conf->issue_default_service.items[i];
+		if (strlen(service) > SP_SERVICE_MAX ||
+		    !sp_text_is_printable_utf8(service, strlen(service)))
+			return "[issue] default_service must be UTF-8 of at most 64 bytes";
+	}
+	for (size_t i = 0; i < conf->issue_default_sender.count; i++) {
+		if (!sp_sender_pattern_is_valid(conf->issue_default_sender.items[i]))
+			return "[issue] default_sender must be addresses, @domain, @.domain for "
+			       "subdomains, * or <>";
+	}
+	return NULL;
+}
+
 /* What no setting can know alone; NULL for nothing. */
 static const char *fault_between(const struct sp_conf *conf)
 {
@@ -177,7 +205,7 @@ static const char *fault_between(const struct sp_conf *conf)
 		return "[argon2] memory is less than 8 times lanes";
 	if (conf->daemon_socketmap.count > 0 && conf->directory_owner_mail_attribute[0] == '\0')
 		return "[daemon] socketmap needs [directory] owner_mail_attribute";
-	return NULL;
+	return fault_of_issue(conf);
 }
 
 bool sp_conf_read(const char *path, struct sp_conf **conf_r, char why_r[SP_CONF_WHY_MAX])

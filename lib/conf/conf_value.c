@@ -97,8 +97,12 @@ static bool set_duration(uint64_t *field, const struct sp_setting *setting, cons
 	return false;
 }
 
-static bool add_to_list(struct sp_conf_list *list, const char *text, char why_r[SP_CONF_WHY_MAX])
+/* An empty value stands for an empty list, where that is the default. */
+static bool add_to_list(struct sp_conf_list *list, const struct sp_setting *setting,
+    const char *text, char why_r[SP_CONF_WHY_MAX])
 {
+	if (text[0] == '\0' && setting->standard[0] == '\0' && list->count == 0)
+		return true;
 	if (text[0] == '\0')
 		return say(why_r, "must not be empty");
 	return sp_conf_list_add(list, text) || no_memory(why_r);
@@ -126,7 +130,7 @@ bool sp_conf_value_set(struct sp_conf *conf, const struct sp_setting *setting, c
 	case SP_SETTING_WORD:
 		return set_word(field, setting, text, why_r);
 	case SP_SETTING_LIST:
-		return add_to_list(field, text, why_r);
+		return add_to_list(field, setting, text, why_r);
 	case SP_SETTING_DOORS:
 		return add_door(field, setting, text, why_r);
 	case SP_SETTING_SWITCH:
@@ -137,6 +141,14 @@ bool sp_conf_value_set(struct sp_conf *conf, const struct sp_setting *setting, c
 		return set_duration(field, setting, text, why_r);
 	}
 	return false;
+}
+
+static void print_list(const struct sp_conf_list *list, const char *key, FILE *out)
+{
+	if (list->count == 0)
+		fprintf(out, "%s =\n", key);
+	for (size_t i = 0; i < list->count; i++)
+		fprintf(out, "%s = %s\n", key, list->items[i]);
 }
 
 void sp_conf_value_print(const struct sp_conf *conf, const struct sp_setting *setting, FILE *out)
@@ -151,9 +163,7 @@ void sp_conf_value_print(const struct sp_conf *conf, const struct sp_setting *se
 		fprintf(out, "%s = %s\n", setting->key, *(char *const *)field);
 		break;
 	case SP_SETTING_LIST:
-		for (size_t i = 0; i < ((const struct sp_conf_list *)field)->count; i++)
-			fprintf(out, "%s = %s\n", setting->key,
-			    ((const struct sp_conf_list *)field)->items[i]);
+		print_list(field, setting->key, out);
 		break;
 	case SP_SETTING_DOORS:
 		sp_conf_doors_print(field, setting->key, out);

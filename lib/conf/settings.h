@@ -85,6 +85,14 @@
 	X(TEXT, admin, bind_dn, "", 0, 0)                                                          \
 	X(PATH, admin, bind_secret_file, "", 0, 0)                                                 \
 	X(PATH, admin, verify_socket, "/run/sendpass/auth", 0, 0)                                  \
+	X(DURATION, issue, default_life, "0ms", 0, 3155760000000)                                  \
+	X(DURATION, issue, min_life, "0ms", 0, 3155760000000)                                      \
+	X(DURATION, issue, max_life, "0ms", 0, 3155760000000)                                      \
+	X(NUMBER, issue, max_per_owner, "0", 0, 1000000)                                           \
+	X(SWITCH, issue, label_required, "yes", 0, 0)                                              \
+	X(LIST, issue, default_service, "", 0, 0)                                                  \
+	X(LIST, issue, default_sender, "", 0, 0)                                                   \
+	X(SWITCH, issue, compact, "yes", 0, 0)                                                     \
 	X(TEXT, handover, organization, "", 0, 0)                                                  \
 	X(TEXT, handover, smtp_server, "", 0, 0)                                                   \
 	X(NUMBER, handover, smtp_port, "465", 1, 65535)                                            \

@@ -110,6 +110,22 @@ static const struct {
 	"policy"},
     {"more lanes than the memory is for", BYTES("[argon2]\nmemory = 15\nlanes = 2\n"),
 	": [argon2] memory is less than 8 times lanes"},
+    {"a least life over the most", BYTES("[issue]\nmin_life = 2d\nmax_life = 1d\n"),
+	": [issue] min_life is over max_life"},
+    {"a life by default over the most", BYTES("[issue]\ndefault_life = 366d\nmax_life = 365d\n"),
+	": [issue] default_life is over max_life"},
+    {"a life by default under the least", BYTES("[issue]\ndefault_life = 1d\nmin_life = 2d\n"),
+	": [issue] default_life is under min_life"},
+    {"a sender by default that is none", BYTES("[issue]\ndefault_sender = example.org\n"),
+	": [issue] default_sender must be addresses, @domain, @.domain for subdomains, * or <>"},
+    {"a service by default that is too long",
+	BYTES("[issue]\ndefault_service = "
+	      "0123456789012345678901234567890123456789012345678901234567890123x\n"),
+	": [issue] default_service must be UTF-8 of at most 64 bytes"},
+    {"an empty value behind another one",
+	BYTES("[issue]\ndefault_service = smtp\ndefault_service =\n"),
+	":3: [issue] default_service must not be empty"},
+    {"a list that needs something", BYTES("[ldap]\nuri =\n"), ":2: [ldap] uri must not be empty"},
 };
 
 static void assert_why(const char *why, const char *expected)

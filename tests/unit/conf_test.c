@@ -74,7 +74,10 @@ static void write_other_value(const struct row *row, FILE *out)
 		fprintf(out, "/other/%s\n", row->key);
 		break;
 	case LIST:
-		fprintf(out, "ldaps://one\n%s = ldaps://two\n", row->key);
+		if (strcmp(row->key, "default_sender") == 0) /* another one with a form */
+			fprintf(out, "one@example.org\n%s = @.example.org\n", row->key);
+		else
+			fprintf(out, "ldaps://one\n%s = ldaps://two\n", row->key);
 		break;
 	case DOORS:
 		fprintf(out, "/one 0600 root root\n%s = /two 0666 1 2\n", row->key);
@@ -89,6 +92,8 @@ static void write_other_value(const struct row *row, FILE *out)
 		break;
 	case DURATION:
 		sp_format_duration(row->low, text, sizeof(text));
+		if (strcmp(text, row->standard) == 0)
+			sp_format_duration(row->high, text, sizeof(text));
 		assert_string_not_equal(text, row->standard);
 		fprintf(out, "%s\n", text);
 		break;

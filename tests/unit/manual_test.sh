@@ -66,7 +66,7 @@ type_of() {
 	*' must be an absolute path'*) echo Path. ;;
 	*' must be PATH MODE OWNER GROUP '*) echo Doors. ;;
 	*' is given twice'*) echo Text. ;;
-	accepted) echo List. ;;
+	accepted | *' must be addresses, '*) echo List. ;;
 	*) echo "$message" ;;
 	esac
 }
