@@ -218,16 +218,17 @@ def test_it_runs_without_root_secret_or_directory(milters):
     assert "libgmime" in maps and "libldap" not in maps and "libargon2" not in maps
 
 
+SOCKET = "[milter]\nsocket = /tmp/x 0660 root root\n"
 BAD = {
     "[milter]\nsocket = /tmp/x 0660 root\n": ":2: [milter] socket must be PATH MODE OWNER GROUP",
     "[milter]\naction = drop\n": ":2: [milter] action must be one of reject|warn",
     "[milter]\nnew = 1\n": ":2: unknown setting [milter] new",
     "": "[milter] socket must be there",
     "[milter]\nsocket = /tmp/x 0660 root root nobody\n": "takes no users behind the group",
-    "[milter]\nsocket = /tmp/x 0660 root root\nsocket = /tmp/y 0660 root root\n": "[milter] socket must be there, and once",
-    "[milter]\nsocket = /tmp/x 0660 root root\npolicy_socket =\n": "policy_socket must be there",
-    "[milter]\nsocket = /tmp/x 0660 root root\nid_header = X:\n[daemon]\nuser = nobody\n": "id_header must be the name",
-    "[milter]\nsocket = /tmp/x 0660 root root\nuser = nosuchuser\n[daemon]\nuser = nobody\n": "[milter] user is no user",
+    SOCKET + "socket = /tmp/y 0660 root root\n": "[milter] socket must be there, and once",
+    SOCKET + "policy_socket =\n": "policy_socket must be there",
+    SOCKET + "id_header = X:\n[daemon]\nuser = nobody\n": "id_header must be the name",
+    SOCKET + "user = nosuchuser\n[daemon]\nuser = nobody\n": "[milter] user is no user",
 }
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Exim asks the policy door by the ACL that we ship: examples/exim/policy.conf."""
+"""Exim asks the policy door by the ACLs that we ship: those of examples/exim."""
 import os
 import re
 
@@ -7,8 +7,8 @@ import pytest
 
 from lab import sasl, wait
 from lab.doors import GRANTED, Door, frozen, stopped
-from lab.exim import ACLS_WITH_POLICY, EXAMPLE, Exim
-from lab.submission import RECIPIENT, login, mail, send, send_and_reset
+from lab.exim import ACLS_WITH_POLICY, EXAMPLE, HEADER_LINES, Exim
+from lab.submission import RECIPIENT, login, mail, send, send_and_reset, send_lines
 
 # Lets everybody in, as whoever they say.
 ANYBODY = """\
@@ -35,6 +35,7 @@ class Site:
         self.add("cyrus_sasl", directory)
         self.add("dovecot", directory)
         self.add("anybody", directory, authenticators=ANYBODY)
+        self.add("headers", directory, driver="cyrus_sasl", headers=True)
         self.daemon.settings.update({
             ("daemon", "policy"): f"{self.policy} 0660 root Debian-exim Debian-exim",
             ("daemon", "state_directory"): "",
@@ -43,10 +44,10 @@ class Site:
         })
         self.daemon.configure()
 
-    def add(self, name, directory, **options):
+    def add(self, name, directory, driver=None, **options):
         """One more Exim."""
         stack = self.stack
-        exim = self.exims[name] = Exim(self.program, directory / name, name, stack.certificate, stack.plugin,
+        exim = self.exims[name] = Exim(self.program, directory / name, driver or name, stack.certificate, stack.plugin,
                                        stack.sanitizer, policy=self.policy, **options)
         exim.prepare()
         exim.write_sasl_configuration(sasl.configuration(exim.door))
@@ -253,3 +254,51 @@ def test_the_manual_has_what_is_tested_here():
         for line in block.splitlines():
             if line.startswith(("SENDPASS", "acl_smtp")) or "sendpass_policy" in line:
                 assert line in text, line
+
+
+HEADERS = {
+    "own From": (["From: A <a@example.org>"], 250, None),
+    "own From and Sender, folded": (["From: A", " <A@example.org>", "Sender: a@example.org"], 250, None),
+    "foreign From": (["From: boss@example.org"], 550, "may not send as <boss@example.org> in From:"),
+    "foreign From, own name": (["From: \"a@example.org\" <boss@example.org>"], 550, "<boss@example.org> in From:"),
+    "foreign Sender": (["From: a@example.org", "Sender: boss@example.org"], 550, "<boss@example.org> in Sender:"),
+    "second of two": (["From: a@example.org, boss@example.org"], 550, "<boss@example.org> in From:"),
+    "in a group": (["From: all: a@example.org, boss@example.org;"], 550, "<boss@example.org> in From:"),
+    "second From": (["From: a@example.org", "FROM: a@example.org"], 550, "more than once"),
+    "second From, with a space": (["From: a@example.org", "From : boss@example.org"], 550, "blank before its colon"),
+    "second Sender": (["From: a@example.org", "Sender: a@example.org", "X: y", "Sender: a@example.org"], 550,
+                      "more than once"),
+    "no From": (["To: a@example.org"], 550, "header From: holds no address"),
+    "no domain": (["From: a"], 550, "cannot be read"),
+    "empty group": (["From: undisclosed:;"], 550, "header From: holds no address"),
+    "remainder": (["From: <a@example.org> <boss@example.org>"], 550, "cannot be read"),
+    "two without a comma": (["From: a@example.org boss@example.org"], 550, "cannot be read"),
+    "colons": (["From: \"a::b\"@example.org"], 550, "in From:"),
+    "encoded line end": (["From: =?utf-8?q?=0Asender=3Da?= <boss@example.org>"], 550, "<boss@example.org> in From:"),
+    "expansion": (["From: ${run{/bin/false}}@example.org"], 550, "From:"),
+}
+
+
+@pytest.mark.parametrize("case", HEADERS)
+def test_headers_are_held_where_the_acl_asks_about_them(case, site, stack, person):
+    lines, code, text = HEADERS[case]
+    credential = stack.tool.issue(person.login, "--sender", "a@example.org")
+    with login(site.door("headers"), credential) as session:
+        reply = send_lines(session, "a@example.org", *lines, "Subject: x", "", "x")
+        assert reply.code == code, reply
+        assert text is None or text in reply.text, reply
+
+
+def test_headers_that_cannot_be_asked_about_are_put_off(site, stack, person):
+    credential = stack.tool.issue(person.login)
+    door = site.door("headers")
+    with login(door, credential) as session:
+        assert mail(session, person.mail).code == 250
+        assert session.command("DATA").code == 354
+        with stopped(stack.slapd):
+            assert session.command(f"From: {person.mail}\r\n\r\nx\r\n.").code == 451
+
+
+def test_the_lines_about_headers_are_the_manuals():
+    for line in HEADER_LINES.splitlines():
+        assert line.strip() in DOCUMENT.read_text()

@@ -86,7 +86,13 @@ acl_check_data:
   require acl = sendpass_policy END-OF-MESSAGE
   accept
 """
+# As docs/exim.md has it, too
+HEADER_LINES = """\
+  require acl = sendpass_header From   ${addresses:$rh_From:}
+  require acl = sendpass_header Sender ${addresses:$rh_Sender:}
+"""
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples/exim/policy.conf"
+HEADER_EXAMPLE = EXAMPLE.with_name("header-from.conf")
 
 AUTHENTICATOR = """\
 {driver}_{mechanism}:
@@ -102,10 +108,10 @@ class Exim:
     """driver is cyrus_sasl or dovecot: Exim has one authenticator for a mechanism.
     Its SASL configuration is directory/sasl/exim.conf; its door of sendpassd is directory/door/auth.
     With a text of authenticators these take the place of the driver's; prefix comes before its command.
-    With policy, a socket, it asks that policy door as docs/exim.md says."""
+    With policy, a socket, it asks that policy door as docs/exim.md says; with headers, about headers too."""
 
     def __init__(self, program, directory, driver, certificate, plugin, sanitizer, *, authenticators=None,
-                 prefix=(), policy=None):
+                 prefix=(), policy=None, headers=False):
         self.directory = directory
         self.certificate = certificate
         self.plugin = plugin
@@ -114,6 +120,7 @@ class Exim:
         self.driver = driver
         self.authenticators = authenticators
         self.policy = policy
+        self.headers = headers
         self.port = ports.free_port()
         environment = dict(
             sanitizer.host_environment(),
@@ -140,7 +147,13 @@ class Exim:
             authenticators=self.authenticators or self._drivers_authenticators()))
 
     def _acls(self):
-        return ACLS_WITH_POLICY.format(socket=self.policy, example=EXAMPLE) if self.policy else ACLS
+        if not self.policy:
+            return ACLS
+        acls = ACLS_WITH_POLICY.format(socket=self.policy, example=EXAMPLE)
+        if self.headers:
+            acls = acls.replace(f".include {EXAMPLE}\n", f".include {EXAMPLE}\n.include {HEADER_EXAMPLE}\n")
+            acls = acls.replace("acl_check_data:\n", f"acl_check_data:\n{HEADER_LINES}")
+        return acls
 
     def _drivers_authenticators(self):
         socket = f"  server_socket = {self.door}\n" if self.driver == "dovecot" else ""
