@@ -79,12 +79,15 @@ static enum sp_exit connect_and_bind(
     const struct sp_admin_identity *identity, struct sp_session *session)
 {
 	const struct sp_conf_list *servers = &session->conf->ldap_uri;
+	const char *write_uri = session->conf->ldap_write_uri;
+	bool apart = write_uri[0] != '\0';
 	char why[SP_CONF_WHY_MAX];
 	enum sp_admin_status status = sp_admin_open(session->conf, identity, &session->admin, why);
 
 	if (status == SP_ADMIN_DOWN)
-		return sp_fail(SP_EXIT_UNAVAILABLE, "%s%s: %s", servers->items[0],
-		    servers->count > 1 ? " and the others of [ldap] uri" : "", why);
+		return sp_fail(SP_EXIT_UNAVAILABLE, "%s%s: %s",
+		    apart ? write_uri : servers->items[0],
+		    !apart && servers->count > 1 ? " and the others of [ldap] uri" : "", why);
 	if (status == SP_ADMIN_FORBIDDEN)
 		return sp_fail(SP_EXIT_FORBIDDEN, "the directory does not take %s: %s",
 		    identity->external ? "SASL EXTERNAL" : identity->dn, why);

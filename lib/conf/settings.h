@@ -23,6 +23,7 @@
 
 #define SP_SETTINGS(X)                                                                             \
 	X(LIST, ldap, uri, "ldapi:///", 0, 0)                                                      \
+	X(TEXT, ldap, write_uri, "", 0, 0)                                                         \
 	X(SWITCH, ldap, starttls, "yes", 0, 0)                                                     \
 	X(WORD, ldap, plaintext, "refuse|insecure", 0, 0)                                          \
 	X(PATH, ldap, tls_ca_file, "/etc/ssl/certs/ca-certificates.crt", 0, 0)                     \

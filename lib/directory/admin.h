@@ -2,7 +2,8 @@
 /*
  * admin.h - what the admin's tool does to the directory
  *
- * Bound as the admin or the owner, so the directory's own ACLs decide. One
+ * Bound as the admin or the owner, so the directory's own ACLs decide, at
+ * write_uri or else the first server of uri that can be reached. One
  * connection, one LDAP operation a call, nothing half-made. The process calls
  * sp_ldap_isolate() (live.h) first.
  */

@@ -49,6 +49,7 @@ enum sp_admin_status sp_admin_open(const struct sp_conf *conf,
 	struct sp_admin *admin = calloc(1, sizeof(*admin));
 	struct sp_ldap_failure failure;
 	enum sp_directory_status status = SP_DIRECTORY_ERROR;
+	const struct sp_ldap_server *servers;
 
 	*admin_r = NULL;
 	if (admin == NULL) {
@@ -59,9 +60,10 @@ enum sp_admin_status sp_admin_open(const struct sp_conf *conf,
 		sp_admin_close(&admin);
 		return SP_ADMIN_ERROR;
 	}
-	for (size_t i = 0; i < admin->site->server_count; i++) {
-		status = sp_ldap_connect(admin->site, &admin->site->servers[i], sp_admin_deadline(),
-		    &admin->connection, &failure);
+	size_t count = sp_ldap_site_writable(admin->site, &servers);
+	for (size_t i = 0; i < count; i++) {
+		status = sp_ldap_connect(
+		    admin->site, &servers[i], sp_admin_deadline(), &admin->connection, &failure);
 		if (status == SP_DIRECTORY_OK || failure.code == LDAP_INVALID_CREDENTIALS)
 			break;
 	}

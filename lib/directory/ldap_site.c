@@ -31,15 +31,15 @@ static bool is_empty(const char *text)
 
 /* ---- servers ---- */
 
-static bool choose_transport(const struct sp_conf *conf, const char *uri, const char *scheme,
-    enum sp_ldap_transport *transport_r, char why_r[SP_CONF_WHY_MAX])
+static bool choose_transport(const struct sp_conf *conf, const char *setting, const char *uri,
+    const char *scheme, enum sp_ldap_transport *transport_r, char why_r[SP_CONF_WHY_MAX])
 {
 	if (strcmp(scheme, "ldapi") == 0) {
 		*transport_r = SP_LDAP_LOCAL;
 	} else if (strcmp(scheme, "ldaps") == 0) {
 		*transport_r = SP_LDAP_TLS;
 	} else if (strcmp(scheme, "ldap") != 0) {
-		return refuse(why_r, "ldap.uri: %s is not ldap://, ldaps:// or ldapi://", uri);
+		return refuse(why_r, "%s: %s is not ldap://, ldaps:// or ldapi://", setting, uri);
 	} else if (conf->ldap_starttls) {
 		*transport_r = SP_LDAP_STARTTLS;
 	} else if (strcmp(conf->ldap_plaintext, "insecure") == 0) {
@@ -47,26 +47,30 @@ static bool choose_transport(const struct sp_conf *conf, const char *uri, const 
 		sp_log_message(SP_LOG_WARNING, "directory_insecure",
 		    "bind secret and hashes go to %.200s in the clear", uri);
 	} else {
-		return refuse(why_r,
-		    "ldap.uri: %s without ldap.starttls needs ldap.plaintext = insecure", uri);
+		return refuse(why_r, "%s: %s without ldap.starttls needs ldap.plaintext = insecure",
+		    setting, uri);
 	}
 	return true;
 }
 
-static bool read_server(const struct sp_conf *conf, const char *uri, struct sp_ldap_server *server,
-    char why_r[SP_CONF_WHY_MAX])
+static bool read_server(const struct sp_conf *conf, const char *setting, const char *uri,
+    struct sp_ldap_server *server, char why_r[SP_CONF_WHY_MAX])
 {
 	LDAPURLDesc *url = NULL;
 	bool ok = false;
 
 	if (strpbrk(uri, " ,") != NULL || ldap_url_parse(uri, &url) != LDAP_URL_SUCCESS)
-		return refuse(why_r, "ldap.uri: %s is not one LDAP URI", uri);
+		return refuse(why_r, "%s: %s is not one LDAP URI", setting, uri);
 	if (!is_empty(url->lud_dn) || url->lud_attrs != NULL || url->lud_exts != NULL)
-		refuse(why_r, "ldap.uri: %s must name a server and nothing else", uri);
+		refuse(why_r, "%s: %s must name a server and nothing else", setting, uri);
 	else
-		ok = choose_transport(conf, uri, url->lud_scheme, &server->transport, why_r);
+		ok = choose_transport(
+		    conf, setting, uri, url->lud_scheme, &server->transport, why_r);
 	ldap_free_urldesc(url);
-	return ok;
+	if (!ok)
+		return false;
+	server->uri = strdup(uri);
+	return server->uri != NULL || refuse(why_r, "no memory");
 }
 
 static bool read_servers(
@@ -81,14 +85,22 @@ static bool read_servers(
 	if (site->servers == NULL || site->health == NULL)
 		return refuse(why_r, "no memory");
 	for (size_t i = 0; i < uris->count; i++) {
-		if (!read_server(conf, uris->items[i], &site->servers[i], why_r))
+		if (!read_server(conf, "ldap.uri", uris->items[i], &site->servers[i], why_r))
 			return false;
-		site->servers[i].uri = strdup(uris->items[i]);
-		if (site->servers[i].uri == NULL)
-			return refuse(why_r, "no memory");
 		site->server_count++;
 	}
-	return true;
+	return is_empty(conf->ldap_write_uri) ||
+	       read_server(
+		   conf, "ldap.write_uri", conf->ldap_write_uri, &site->write_server, why_r);
+}
+
+size_t sp_ldap_site_writable(
+    const struct sp_ldap_site *site, const struct sp_ldap_server **servers_r)
+{
+	bool apart = site->write_server.uri != NULL;
+
+	*servers_r = apart ? &site->write_server : site->servers;
+	return apart ? 1 : site->server_count;
 }
 
 /* ---- TLS and bind ---- */
@@ -105,7 +117,7 @@ static bool uses(const struct sp_ldap_site *site, enum sp_ldap_transport transpo
 		if (site->servers[i].transport == transport)
 			return true;
 	}
-	return false;
+	return site->write_server.uri != NULL && site->write_server.transport == transport;
 }
 
 static bool read_tls(
@@ -301,6 +313,7 @@ void sp_ldap_site_free(struct sp_ldap_site **site)
 	for (size_t i = 0; i < s->server_count; i++)
 		free(s->servers[i].uri);
 	free(s->servers);
+	free(s->write_server.uri);
 	sp_ldap_health_free(&s->health);
 	sp_ldap_tls_free(&s->tls);
 	free(s->bind_dn);

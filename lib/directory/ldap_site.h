@@ -34,13 +34,14 @@ struct sp_ldap_server {
 struct sp_ldap_site {
 	struct sp_ldap_server *servers; /* in the order of preference */
 	size_t server_count;
-	struct sp_ldap_tls *tls; /* NULL if no server uses it */
-	bool has_certificate;    /* of our own, for TLS */
-	bool external;           /* SASL EXTERNAL; else a simple bind */
+	struct sp_ldap_server write_server; /* takes changes; without a URI, those above do */
+	struct sp_ldap_tls *tls;            /* NULL if no server uses it */
+	bool has_certificate;               /* of our own, for TLS */
+	bool external;                      /* SASL EXTERNAL; else a simple bind */
 	char *bind_dn;
 	struct sp_secret bind_secret;
 	int connect_timeout_ms; /* TCP, TLS and StartTLS */
-	int timeout_ms;         /* bind, and each search */
+	int timeout_ms;         /* bind, each search and each write */
 	char *credential_base;
 	char *credential_container;
 	char *owner_base;
@@ -63,5 +64,9 @@ struct sp_ldap_identity {
 SP_NODISCARD bool sp_ldap_site_make(const struct sp_conf *conf,
     const struct sp_ldap_identity *identity, struct sp_ldap_site **site_r,
     char why_r[SP_CONF_WHY_MAX]);
+
+/* How many servers take changes, and which, in the order of preference. */
+size_t sp_ldap_site_writable(
+    const struct sp_ldap_site *site, const struct sp_ldap_server **servers_r);
 
 #endif

@@ -32,9 +32,9 @@ static struct slapd slapd;
 static struct sp_admin *admin;
 static char why[SP_CONF_WHY_MAX];
 
-static enum sp_admin_status open_as(const char *dn, const char *password, const char *container)
+static enum sp_admin_status open_with(
+    struct sp_conf *conf, const char *dn, const char *password, const char *container)
 {
-	struct sp_conf *conf = slapd_conf(slapd.local_uri, NULL);
 	struct sp_secret secret;
 	const struct sp_admin_identity identity = {.dn = dn, .secret = &secret};
 	enum sp_admin_status status;
@@ -45,6 +45,11 @@ static enum sp_admin_status open_as(const char *dn, const char *password, const 
 	status = sp_admin_open(conf, &identity, &admin, why);
 	sp_conf_free(&conf);
 	return status;
+}
+
+static enum sp_admin_status open_as(const char *dn, const char *password, const char *container)
+{
+	return open_with(slapd_conf(slapd.local_uri, NULL), dn, password, container);
 }
 
 static void open_well_as(const char *dn)
@@ -72,6 +77,19 @@ static struct sp_credential new_credential(char *id, char *owner)
 	    .expires = NOON + 3600,
 	    .revoked = SP_NO_TIME,
 	};
+}
+
+static void all_is_done_at_write_uri_if_there_is_one(void **state)
+{
+	struct sp_conf *conf = slapd_conf("ldapi://%2Fnonexistent", NULL);
+
+	(void)state;
+	slapd_set(&conf->ldap_write_uri, slapd.local_uri);
+	assert_int_equal(open_with(conf, SLAPD_ADMIN, SLAPD_PASSWORD, NULL), SP_ADMIN_OK);
+	sp_admin_close(&admin);
+	conf = slapd_conf(slapd.local_uri, NULL);
+	slapd_set(&conf->ldap_write_uri, "ldapi://%2Fnonexistent");
+	assert_int_equal(open_with(conf, SLAPD_ADMIN, SLAPD_PASSWORD, NULL), SP_ADMIN_DOWN);
 }
 
 static void what_was_added_is_read_back_without_its_hash(void **state)
@@ -364,6 +382,7 @@ static int stop_server(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    TEST(all_is_done_at_write_uri_if_there_is_one),
 	    TEST(what_was_added_is_read_back_without_its_hash),
 	    TEST(an_owner_adds_for_itself_alone),
 	    TEST(a_missing_container_is_named),

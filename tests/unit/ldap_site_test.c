@@ -19,7 +19,7 @@
 
 /* NULL leaves the default; bind_dn, secret and base default to good ones. */
 struct settings {
-	const char *uri, *bind, *bind_dn, *secret, *base, *owner_base, *container;
+	const char *uri, *write_uri, *bind, *bind_dn, *secret, *base, *owner_base, *container;
 	const char *filter, *active, *logins, *ca, *certificate, *key;
 	bool cleartext, insecure;
 };
@@ -43,6 +43,7 @@ static bool make(
 
 	assert_non_null(conf);
 	set(&conf->ldap_uri.items[0], s->uri);
+	set(&conf->ldap_write_uri, s->write_uri);
 	set(&conf->ldap_bind, s->bind);
 	set(&conf->ldap_bind_dn, s->bind_dn != NULL ? s->bind_dn : "cn=verifier,dc=example");
 	set(&conf->directory_credential_base, s->base != NULL ? s->base : "dc=example");
@@ -85,6 +86,11 @@ static const struct {
     {"no URI", {.uri = "ldap.example.org"}, "ldap.uri"},
     {"two in one", {.uri = "ldapi:/// ldap://h"}, "ldap.uri"},
     {"URI with a base", {.uri = "ldapi:///dc=example"}, "nothing else"},
+    {"a write URI", {.uri = LOCAL, .write_uri = "ldapi://%2Fx"}, NULL},
+    {"two write URIs", {.uri = LOCAL, .write_uri = "ldapi:/// ldapi:///"}, "ldap.write_uri"},
+    {"a write URI in the clear", {.uri = LOCAL, .write_uri = "ldap://h", .cleartext = true},
+	"ldap.write_uri"},
+    {"a write URI without a CA", {.uri = LOCAL, .write_uri = "ldaps://h", .ca = ""}, "tls_ca_file"},
     {"empty secret", {.uri = LOCAL, .secret = ""}, "secret"},
     {"no bind DN", {.uri = LOCAL, .bind_dn = ""}, "bind DN"},
     {"bad bind DN", {.uri = LOCAL, .bind_dn = "verifier"}, "bind DN"},

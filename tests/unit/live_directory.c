@@ -57,6 +57,7 @@ void live_open(const struct live_settings *settings)
 	struct sp_secret secret;
 	char why[SP_CONF_WHY_MAX] = "";
 
+	slapd_set(&conf->ldap_write_uri, settings->write_uri);
 	slapd_set(&conf->ldap_bind_dn, settings->bind_dn);
 	slapd_set(&conf->directory_owner_base, settings->owner_base);
 	slapd_set(&conf->directory_owner_active_filter, settings->active);

@@ -20,7 +20,7 @@
 
 /* What is NULL or 0 is as slapd_conf() has it; retry_after is then 50 ms. */
 struct live_settings {
-	const char *uri, *next_uri;
+	const char *uri, *next_uri, *write_uri;
 	const char *bind_dn, *secret, *owner_base, *active;
 	uint64_t retry_after_ms;
 };
