@@ -126,7 +126,8 @@ struct sp_pipeline *sp_pipeline_start(
 		TAILQ_INIT(&pipeline->returned);
 		pthread_mutex_init(&pipeline->lock, NULL);
 		pipeline->gate = sp_throttle_gate_new(generations);
-		if (pipeline->gate == NULL || !sp_digest_key_make(&pipeline->key) ||
+		pipeline->usage = sp_usage_writer_start(generations);
+		if (pipeline->gate == NULL || pipeline->usage == NULL || !sp_digest_key_make(&pipeline->key) ||
 		    !open_wake(pipeline) || !start_stages(pipeline, generation->conf)) {
 			*why_r = strerror(errno);
 			sp_pipeline_stop(&pipeline);
@@ -156,6 +157,7 @@ void sp_pipeline_stop(struct sp_pipeline **pipeline_pointer)
 	if (pipeline->wake_fd >= 0)
 		close(pipeline->wake_fd);
 	pthread_mutex_destroy(&pipeline->lock);
+	sp_usage_writer_stop(&pipeline->usage);
 	sp_throttle_gate_free(&pipeline->gate);
 	free(pipeline);
 }

@@ -20,6 +20,7 @@
 #include "daemon/pipeline.h"
 #include "daemon/stage.h"
 #include "daemon/throttle_gate.h"
+#include "daemon/usage_writer.h"
 #include "lib/password/keyed_digest.h"
 
 enum sp_station { SP_AT_DIRECTORY, SP_AT_ARGON2 };
@@ -69,6 +70,7 @@ struct sp_pipeline {
 	struct timeval attempt_timeout;
 	struct sp_digest_key key;
 	struct sp_throttle_gate *gate;
+	struct sp_usage_writer *usage;
 	size_t pending;
 	struct sp_sessions *sessions;
 

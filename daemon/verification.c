@@ -97,6 +97,8 @@ static void log_and_answer(struct sp_task *task, enum sp_task_end end)
 		sp_sessions_record(sessions, record.request, verification->id, sp_now_ms());
 	if (verification->answer != NULL)
 		verification->answer(verification->context, sp_reason_result(record.reason));
+	if (record.reason == SP_REASON_OK)
+		sp_usage_writer_tell(task->pipeline->usage, record.request, record.credential);
 }
 
 static const struct sp_task_calls attempt_calls = {

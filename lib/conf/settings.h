@@ -48,6 +48,7 @@
 	X(NUMBER, policy, throttle_login, "10", 0, 1000000)                                        \
 	X(DURATION, policy, throttle_period, "10m", 1000, 86400000)                                \
 	X(LIST, policy, throttle_exempt, "127.0.0.0/8", 0, 0)                                      \
+	X(DURATION, policy, usage_interval, "1h", 0, 2592000000)                                   \
 	X(TEXT, policy, fixed_login, "", 0, 0)                                                     \
 	X(TEXT, policy, default_rate, "", 0, 0)                                                    \
 	X(WORD, policy, ended_session, "disconnect|reject", 0, 0)                                  \

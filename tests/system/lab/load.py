@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Many attempts at once at the auth door."""
+"""Many attempts at once, or one after the other, at the auth door."""
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 from .auth_client import AuthClient
 
@@ -25,3 +26,20 @@ def all_at_once(path, attempts):
     for client in clients:
         client.close()
     return answers
+
+
+def in_turn(path, attempts, connections=4, ahead=25):
+    """Send every (login, password) over a few connections, each with so many requests under way at most.
+    How many were answered OK."""
+    def run(share):
+        granted = 0
+        with AuthClient(path) as client:
+            for begin in range(0, len(share), ahead):
+                batch = share[begin:begin + ahead]
+                for number, (login, password) in enumerate(batch, begin + 1):
+                    client.begin_plain(number, login, password)
+                granted += sum(client.line().startswith("OK\t") for _ in batch)
+        return granted
+
+    with ThreadPoolExecutor(connections) as pool:
+        return sum(pool.map(run, (attempts[first::connections] for first in range(connections))))

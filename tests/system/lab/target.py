@@ -12,6 +12,7 @@ from .saslauthd_client import SaslauthdClient
 CONTROL_BYTES = [*range(0x20), 0x7f]
 SIZES = (0, 1, 255, 256, 257, 1024, 65535)
 GROWTH_KIB = 1024
+NEWS_OF_USES = ("first_use", "first_use_from_network")
 
 
 class Target:
@@ -42,16 +43,19 @@ class Target:
             tool.configuration = usual
 
     def start(self):
-        """Start it, and have it open its one connection to the directory."""
+        """Start it, and have it open its two connections to the directory: one to read, one to write
+        what was last used."""
         self.daemon.start()
-        self.idle = self.descriptors() + 1
+        self.idle = self.descriptors() + 2
         with SaslauthdClient(self.mux) as client:
             assert client.ask(self.login, self.password, "smtp", "") == "OK"
         self.wait_until_alone()
 
     def lines(self, begin):
-        """What was logged since a mark, an attempt by its reason and anything else by its event."""
-        return [event.fields.get("reason", event.fields["event"]) for event in self.daemon.events(begin)]
+        """What was logged since a mark, an attempt by its reason and anything else by its event; but not that
+        a granted one was the first from its network."""
+        return [event.fields.get("reason", event.fields["event"]) for event in self.daemon.events(begin)
+                if event.fields["event"] not in NEWS_OF_USES]
 
     def descriptors(self):
         """How many files and sockets it has open."""
