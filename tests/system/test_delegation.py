@@ -2,7 +2,8 @@
 """sendpassd and the tool with each directory server, and the tool in the hands of those whom the rules know."""
 import pytest
 
-from lab import ds389
+from lab import ds389, wait
+from lab.auth_client import AuthClient
 from lab.entries import EVERYBODY
 from lab.site import Site
 from lab.slapd import Slapd
@@ -55,6 +56,18 @@ def test_an_app_password_works_until_it_is_revoked(site):
     site.tool.revoke(credential, "--reason", "lost")
     assert site.attempt(credential) == "revoked"
     assert site.tool.json("show", credential.id)["state"] == "revoked"
+
+
+def test_when_an_app_password_was_last_used_is_written(site):
+    credential = site.tool.issue("dave")
+    for address in ("192.0.2.7", "203.0.113.9"):
+        with AuthClient(site.auth) as client:
+            assert client.plain(credential.login, credential.password, address=address) == "OK"
+        wait.until(lambda at=address: site.server.root().search(credential.dn)[0].attributes.get(
+            "sendpassLastAddress") == [at.encode()], "its last use to be written")
+    entry = site.server.root().search(credential.dn)[0]
+    assert entry.attributes["sendpassLastService"] == [b"smtp"]
+    assert len(entry.attributes["sendpassLastUsed"]) == 1
 
 
 def test_a_department_has_app_passwords(site):
