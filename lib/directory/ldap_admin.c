@@ -45,7 +45,11 @@ enum sp_admin_status sp_admin_open(const struct sp_conf *conf,
     const struct sp_admin_identity *identity, struct sp_admin **admin_r,
     char why_r[SP_CONF_WHY_MAX])
 {
-	const struct sp_ldap_identity as = {identity->external, identity->dn, identity->secret};
+	const struct sp_ldap_identity as = {
+	    .external = identity->external,
+	    .dn = identity->dn,
+	    .secret = identity->secret,
+	};
 	struct sp_admin *admin = calloc(1, sizeof(*admin));
 	struct sp_ldap_failure failure;
 	enum sp_directory_status status = SP_DIRECTORY_ERROR;

@@ -257,7 +257,7 @@ enum sp_directory_status sp_ldap_connect(const struct sp_ldap_site *site,
 	status = prepare(connection, site, server, failure_r);
 	if (status == SP_DIRECTORY_OK)
 		status = reach(connection, server, reach_ms, failure_r);
-	if (status == SP_DIRECTORY_OK)
+	if (status == SP_DIRECTORY_OK && !site->anonymous)
 		status = bind_to(connection, site,
 		    earlier(deadline_ms, sp_now_ms() + site->timeout_ms), failure_r);
 	if (status == SP_DIRECTORY_OK) {

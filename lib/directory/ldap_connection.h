@@ -21,7 +21,7 @@ struct sp_ldap_failure {
 	char text[256]; /* "bind: Invalid credentials" and what the server added */
 };
 
-/* Bound, and used by one thread at a time. */
+/* Bound, unless its site is anonymous, and used by one thread at a time. */
 struct sp_ldap_connection {
 	LDAP *ld;
 	struct sp_ldap_deadline deadline; /* of what is under way */

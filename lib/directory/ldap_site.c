@@ -157,6 +157,9 @@ static bool is_dn(const char *text)
 static bool read_identity(
     struct sp_ldap_site *site, const struct sp_ldap_identity *identity, char why_r[SP_CONF_WHY_MAX])
 {
+	site->anonymous = identity->anonymous;
+	if (identity->anonymous)
+		return true;
 	site->external = identity->external;
 	if (identity->external) {
 		if (uses(site, SP_LDAP_INSECURE) ||

@@ -37,6 +37,7 @@ struct sp_ldap_site {
 	struct sp_ldap_server write_server; /* takes changes; without a URI, those above do */
 	struct sp_ldap_tls *tls;            /* NULL if no server uses it */
 	bool has_certificate;               /* of our own, for TLS */
+	bool anonymous;                     /* no bind at all; else */
 	bool external;                      /* SASL EXTERNAL; else a simple bind */
 	char *bind_dn;
 	struct sp_secret bind_secret;
@@ -53,8 +54,9 @@ struct sp_ldap_site {
 	struct sp_ldap_health *health;
 };
 
-/* Who binds. The secret is copied. */
+/* Who binds. The secret is copied. Only the doctor is anonymous. */
 struct sp_ldap_identity {
+	bool anonymous; /* nobody: the rest is ignored */
 	bool external;
 	const char *dn;
 	const struct sp_secret *secret;
