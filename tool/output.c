@@ -135,7 +135,7 @@ static enum sp_exit write_document(json_t *document)
 	return sp_fail(SP_EXIT_FAILED, "out of memory");
 }
 
-enum sp_exit sp_json_pairs(const struct sp_pair *pairs, size_t count)
+static json_t *pairs_value(const struct sp_pair *pairs, size_t count)
 {
 	json_t *object = json_object();
 	bool ok = object != NULL;
@@ -146,7 +146,25 @@ enum sp_exit sp_json_pairs(const struct sp_pair *pairs, size_t count)
 		json_decref(object);
 		object = NULL;
 	}
-	return write_document(object);
+	return object;
+}
+
+enum sp_exit sp_json_pairs(const struct sp_pair *pairs, size_t count)
+{
+	return write_document(pairs_value(pairs, count));
+}
+
+enum sp_exit sp_json_rows(const struct sp_pair *pairs, size_t columns, size_t rows)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < rows; i++) {
+		if (json_array_append_new(array, pairs_value(pairs + i * columns, columns)) != 0) {
+			json_decref(array);
+			return write_document(NULL);
+		}
+	}
+	return write_document(array);
 }
 
 enum sp_exit sp_json_credential(const struct sp_credential *credential, time_t now)

@@ -37,6 +37,8 @@ struct sp_pair {
 /* Each writes one JSON document. SP_EXIT_FAILED, which has been told, when there
  * is no memory. */
 enum sp_exit sp_json_pairs(const struct sp_pair *pairs, size_t count);
+/* An array of `rows` objects, each of `columns` pairs. */
+enum sp_exit sp_json_rows(const struct sp_pair *pairs, size_t columns, size_t rows);
 enum sp_exit sp_json_credential(const struct sp_credential *credential, time_t now);
 enum sp_exit sp_json_credentials(const struct sp_credential_list *list, time_t now);
 /* A new credential, as far as it is known before the directory has it, its password,

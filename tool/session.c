@@ -9,11 +9,16 @@
 
 #define STANDARD_CONF SP_SYSCONFDIR "/sendpass/sendpass.conf"
 
+const char *sp_session_conf_path(const struct sp_run *run)
+{
+	return run->conf_path != NULL ? run->conf_path : STANDARD_CONF;
+}
+
 enum sp_exit sp_session_read_conf(const struct sp_run *run, struct sp_conf **conf_r)
 {
 	char why[SP_CONF_WHY_MAX];
 
-	if (sp_conf_read(run->conf_path != NULL ? run->conf_path : STANDARD_CONF, conf_r, why))
+	if (sp_conf_read(sp_session_conf_path(run), conf_r, why))
 		return SP_EXIT_OK;
 	return sp_fail(SP_EXIT_FAILED, "%s", why);
 }

@@ -9,6 +9,9 @@
 #include "lib/directory/admin.h"
 #include "tool/verb.h"
 
+/* The file that --config names, or the one of the system. */
+const char *sp_session_conf_path(const struct sp_run *run);
+
 /* Reads the file that --config names, or the one of the system. The caller owns
  * *conf_r. Anything but SP_EXIT_OK has been told. */
 enum sp_exit sp_session_read_conf(const struct sp_run *run, struct sp_conf **conf_r);

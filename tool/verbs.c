@@ -73,6 +73,15 @@ static const struct sp_verb verbs[] = {
 	"\n"
 	"The password is asked for, or is the first line of standard input.\n",
 	sp_verb_verify},
+    {"doctor", "[--login LOGIN] [--postfix-config DIR] [--exim-config FILE]",
+	"look for what is wrong on the way from the configuration to SMTP",
+	"  --login LOGIN         try this login, too, with a password that is asked for or is\n"
+	"                        the first line of standard input\n"
+	"  --postfix-config DIR  look at the Postfix that is configured in DIR\n"
+	"  --exim-config FILE    look at the Exim that is configured by FILE\n"
+	"\n"
+	"It changes nothing, and sees most as root.\n",
+	sp_verb_doctor},
     {"schema", "--format openldap|ldif|389ds", "print the directory schema",
 	"  --format NAME   openldap: for slapd.conf; ldif: for cn=config; 389ds: for 389\n"
 	"                  Directory Server\n",
@@ -83,8 +92,8 @@ static const struct sp_verb verbs[] = {
 static const char exit_help[] =
     "\n"
     "Exit status:\n"
-    "  0  done; verify: granted\n"
-    "  1  verify: denied; no such owner or app password, or not exactly one\n"
+    "  0  done; verify: granted; doctor: no error, perhaps warnings\n"
+    "  1  verify: denied; doctor: an error; no such owner or app password, or not exactly one\n"
     "  2  the command line is wrong\n"
     "  3  the directory or sendpassd cannot be reached\n"
     "  4  the directory, or [issue] of the configuration, does not permit it\n"

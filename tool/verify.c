@@ -1,24 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* verify.c - `sendpass verify`: the way that mail servers take, through sendpassd's auth door */
-#include <pwd.h>
 #include <stdio.h>
 
-#include "lib/client/client.h"
 #include "sendpass/verdict.h"
 #include "tool/arguments.h"
 #include "tool/message.h"
 #include "tool/output.h"
 #include "tool/prompt.h"
+#include "tool/question.h"
 #include "tool/session.h"
-
-/* sendpassd answers within attempt_timeout; this is for the way there and back. */
-#define GRACE_MS 1000
-
-struct question {
-	const char *login;
-	const char *socket;
-	const char *service;
-};
 
 static enum sp_exit exit_of(enum sp_result result)
 {
@@ -34,7 +24,7 @@ static enum sp_exit exit_of(enum sp_result result)
 }
 
 static enum sp_exit print_result(
-    const struct sp_run *run, const struct question *question, enum sp_result result)
+    const struct sp_run *run, const struct sp_question *question, enum sp_result result)
 {
 	if (run->json) {
 		const struct sp_pair pairs[] = {
@@ -50,34 +40,23 @@ static enum sp_exit print_result(
 	return exit_of(result);
 }
 
-static enum sp_exit ask(const struct sp_run *run, const struct question *question,
+static enum sp_exit ask(const struct sp_run *run, struct sp_question *question,
     const struct sp_conf *conf, const struct sp_secret *password)
 {
-	const struct passwd *account = getpwnam(conf->daemon_user);
-	const char *path = question->socket != NULL ? question->socket : conf->admin_verify_socket;
 	const char *why = NULL;
-	const struct sp_client client = {
-	    .socket_path = path,
-	    .daemon_uid = account != NULL ? account->pw_uid : 0,
-	    .timeout_ms = (int)conf->daemon_attempt_timeout + GRACE_MS,
-	};
-	const struct sp_client_request request = {
-	    .login = question->login,
-	    .password = password,
-	    .mechanism = "PLAIN",
-	    .service = question->service,
-	    .secured = true, /* a socket of this host */
-	};
-	enum sp_result result = sp_client_verify(&client, &request, &why);
 
+	if (question->socket == NULL)
+		question->socket = conf->admin_verify_socket;
+	enum sp_result result = sp_question_ask(conf, question, password, &why);
 	if (result == SP_UNAVAILABLE)
-		sp_fail(SP_EXIT_UNAVAILABLE, "%s: %s", path, why != NULL ? why : "no answer");
+		sp_fail(SP_EXIT_UNAVAILABLE, "%s: %s", question->socket,
+		    why != NULL ? why : "no answer");
 	return print_result(run, question, result);
 }
 
 /* What --socket names needs no configuration, so that a host has to have none. */
 static enum sp_exit get_conf(
-    const struct sp_run *run, const struct question *question, struct sp_conf **conf_r)
+    const struct sp_run *run, const struct sp_question *question, struct sp_conf **conf_r)
 {
 	if (question->socket == NULL || run->conf_path != NULL)
 		return sp_session_read_conf(run, conf_r);
@@ -85,7 +64,7 @@ static enum sp_exit get_conf(
 	return *conf_r != NULL ? SP_EXIT_OK : sp_fail(SP_EXIT_FAILED, "out of memory");
 }
 
-static enum sp_exit verify(const struct sp_run *run, const struct question *question)
+static enum sp_exit verify(const struct sp_run *run, struct sp_question *question)
 {
 	struct sp_conf *conf = NULL;
 	struct sp_secret password = {0};
@@ -108,7 +87,7 @@ enum sp_exit sp_verb_verify(struct sp_run *run)
 	    {"service", required_argument, NULL, SERVICE},
 	    SP_OPTIONS_OF_EVERY_VERB,
 	};
-	struct question question = {.service = "smtp"};
+	struct sp_question question = {.service = "smtp"};
 	enum sp_exit status = SP_EXIT_FAILED;
 
 	for (int option; (option = sp_next_option(run, options, &status)) != SP_OPTIONS_END;) {

@@ -4,7 +4,7 @@
 #
 # sendpass.conf(5) has every setting with its section, default, type and bounds, and
 # no other; sendpassd(8) every reason with its result, and every event; sendpass(1) the
-# events of the tool; mandoc has nothing to complain of. Run by `make check`, in the build directory.
+# events of the tool and the checks of its doctor; mandoc has nothing to complain of. Run by `make check`, in the build directory.
 set -u
 
 srcdir=${srcdir:-.}
@@ -123,6 +123,14 @@ cat "$srcdir"/milter/*.c | tr -s '\n\t ' ' ' |
 	grep -oE '\bnote\( ?check, claimed, "[a-z_]+"' | sed 's/.*"\(.*\)"/\1/' >"$scratch/code"
 items_of 'Reasons' "$milter_page" | cut -d' ' -f1 >"$scratch/manual"
 compare 'reasons of sendpass-milter'
+
+# ---- sendpass(1): the checks of `sendpass doctor` ----
+
+sed -n 's/^    {"\([a-z0-9-]*\)", .*/\1/p' "$srcdir"/tool/doctor_*.c >"$scratch/code"
+awk '
+	/^\.S[hs] / { inside = $0 == ".Ss Checks" }
+	inside && sub(/^\.It Li /, "")' "$srcdir/man/sendpass.1" >"$scratch/manual"
+compare 'checks of the doctor'
 
 # ---- all pages ----
 

@@ -17,3 +17,10 @@ class Certificate:
                  "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
                  "-keyout", self.key, "-out", self.certificate],
                 check=True, capture_output=True)
+
+    def with_days(self, days):
+        """A file with the same certificate, made anew to end that many days from now; those may be past."""
+        file = self.certificate.with_name(f"days{days}.pem")
+        subprocess.run(["openssl", "x509", "-in", self.certificate, "-signkey", self.key, "-days", str(days),
+                        "-out", file], check=True, capture_output=True)
+        return file

@@ -141,9 +141,13 @@ class Exim:
         key = self.directory / "key.pem"
         shutil.copy(self.certificate.key, key)
         os.chown(key, user.pw_uid, user.pw_gid)
+        self.write_configuration()
+
+    def write_configuration(self):
+        """Write exim.conf, with the authenticators as they are now."""
         (self.directory / "exim.conf").write_text(EXIM_CONF.format(
             program=self.program, directory=self.directory, port=self.port,
-            certificate=self.certificate.certificate, key=key, acls=self._acls(),
+            certificate=self.certificate.certificate, key=self.directory / "key.pem", acls=self._acls(),
             authenticators=self.authenticators or self._drivers_authenticators()))
 
     def _acls(self):
