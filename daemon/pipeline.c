@@ -127,8 +127,9 @@ struct sp_pipeline *sp_pipeline_start(
 		pthread_mutex_init(&pipeline->lock, NULL);
 		pipeline->gate = sp_throttle_gate_new(generations);
 		pipeline->usage = sp_usage_writer_start(generations);
-		if (pipeline->gate == NULL || pipeline->usage == NULL || !sp_digest_key_make(&pipeline->key) ||
-		    !open_wake(pipeline) || !start_stages(pipeline, generation->conf)) {
+		if (pipeline->gate == NULL || pipeline->usage == NULL ||
+		    !sp_digest_key_make(&pipeline->key) || !open_wake(pipeline) ||
+		    !start_stages(pipeline, generation->conf)) {
 			*why_r = strerror(errno);
 			sp_pipeline_stop(&pipeline);
 		}
