@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "lib/directory/ldap_filter.h"
 
+#include <inttypes.h>
 #include <ldap.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "sendpass/limits.h"
+
+#define DAY_S               INT64_C(86400)
+#define FROM_1601_TO_1970_S INT64_C(11644473600)
+#define FILE_TIME_PER_S     INT64_C(10000000)
 
 void sp_filter_add_value(struct sp_text *filter, const char *bytes, size_t length)
 {
@@ -26,7 +33,25 @@ void sp_filter_add_item(struct sp_text *filter, const char *attribute, const cha
 	sp_text_add(filter, ")");
 }
 
-bool sp_filter_expand(const char *template, const char *value, char filter_r[SP_FILTER_MAX])
+/* What stands for %u, %d and %f; NULL where the template may not have it. */
+struct values {
+	const char *login, *day, *file_time;
+};
+
+static const char *value_of(const struct values *values, char letter)
+{
+	switch (letter) {
+	case 'u':
+		return values->login;
+	case 'd':
+		return values->day;
+	case 'f':
+		return values->file_time;
+	}
+	return NULL;
+}
+
+static bool expand(const char *template, const struct values *values, char filter_r[SP_FILTER_MAX])
 {
 	struct sp_text filter;
 	bool understood = true;
@@ -38,7 +63,8 @@ bool sp_filter_expand(const char *template, const char *value, char filter_r[SP_
 			continue;
 		}
 		at++;
-		if (*at == 'u')
+		const char *value = value_of(values, *at);
+		if (value != NULL)
 			sp_filter_add_value(&filter, value, strlen(value));
 		else if (*at == '%')
 			sp_text_add(&filter, "%");
@@ -49,6 +75,21 @@ bool sp_filter_expand(const char *template, const char *value, char filter_r[SP_
 		return true;
 	filter_r[0] = '\0';
 	return false;
+}
+
+bool sp_filter_expand(const char *template, const char *value, char filter_r[SP_FILTER_MAX])
+{
+	return expand(template, &(struct values){.login = value}, filter_r);
+}
+
+bool sp_filter_expand_at(const char *template, time_t now, char filter_r[SP_FILTER_MAX])
+{
+	char day[24], file_time[24];
+
+	snprintf(day, sizeof(day), "%" PRId64, (int64_t)now / DAY_S);
+	snprintf(file_time, sizeof(file_time), "%" PRId64,
+	    ((int64_t)now + FROM_1601_TO_1970_S) * FILE_TIME_PER_S);
+	return expand(template, &(struct values){.day = day, .file_time = file_time}, filter_r);
 }
 
 bool sp_filter_and(const char *first, const char *second, char filter_r[SP_FILTER_MAX])
@@ -98,17 +139,8 @@ static bool libldap_encodes(const char *filter)
 	return code == LDAP_SERVER_DOWN;
 }
 
-bool sp_filter_template_check(const char *template, const char **why_r)
+static bool is_filter(const char *filter, const char **why_r)
 {
-	char filter[SP_FILTER_MAX];
-	char longest[SP_LOGIN_MAX + 1];
-
-	memset(longest, '*', SP_LOGIN_MAX);
-	longest[SP_LOGIN_MAX] = '\0';
-	if (!sp_filter_expand(template, longest, filter)) {
-		*why_r = "it is too long, or has a % that is neither %u nor %%";
-		return false;
-	}
 	if (!is_one_filter(filter)) {
 		*why_r = "it is not one filter in balanced parentheses";
 		return false;
@@ -123,4 +155,27 @@ bool sp_filter_template_check(const char *template, const char **why_r)
 		return false;
 	}
 	return true;
+}
+
+bool sp_filter_template_check(const char *template, const char **why_r)
+{
+	char filter[SP_FILTER_MAX];
+	char longest[SP_LOGIN_MAX + 1];
+
+	memset(longest, '*', SP_LOGIN_MAX);
+	longest[SP_LOGIN_MAX] = '\0';
+	if (sp_filter_expand(template, longest, filter))
+		return is_filter(filter, why_r);
+	*why_r = "it is too long, or has a % that is neither %u nor %%";
+	return false;
+}
+
+bool sp_filter_check_at(const char *template, const char **why_r)
+{
+	char filter[SP_FILTER_MAX];
+
+	if (sp_filter_expand_at(template, 0, filter))
+		return is_filter(filter, why_r);
+	*why_r = "it is too long, or has a % that is neither %d, %f nor %%";
+	return false;
 }

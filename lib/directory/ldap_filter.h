@@ -9,6 +9,7 @@
 #define SP_DIRECTORY_LDAP_FILTER_H
 
 #include <stdbool.h>
+#include <time.h>
 
 #include "lib/base/text.h"
 #include "sendpass/attributes.h"
@@ -27,6 +28,13 @@ void sp_filter_add_item(struct sp_text *filter, const char *attribute, const cha
 SP_NODISCARD bool sp_filter_expand(
     const char *template, const char *value, char filter_r[SP_FILTER_MAX]);
 
+/* A template of what holds at a time: in the place of each %d the days since
+ * 1970-01-01 UTC, as shadowExpire counts them; of each %f the tenths of
+ * microseconds since 1601-01-01 UTC, as Active Directory's accountExpires counts
+ * them; of %% a %. False as sp_filter_expand(). */
+SP_NODISCARD bool sp_filter_expand_at(
+    const char *template, time_t now, char filter_r[SP_FILTER_MAX]);
+
 /* (&FIRST SECOND). False, with filter_r empty, if it does not fit. */
 SP_NODISCARD bool sp_filter_and(
     const char *first, const char *second, char filter_r[SP_FILTER_MAX]);
@@ -35,5 +43,7 @@ SP_NODISCARD bool sp_filter_and(
  * it, and still fits with the longest login. It needs no %u. On false *why_r is
  * static text. */
 SP_NODISCARD bool sp_filter_template_check(const char *template, const char **why_r);
+/* The same of a template for sp_filter_expand_at(). */
+SP_NODISCARD bool sp_filter_check_at(const char *template, const char **why_r);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "lib/base/log.h"
 #include "lib/directory/ldap_ask.h"
@@ -119,13 +120,24 @@ static enum sp_directory_status find_on(const struct sp_ldap_live *live, void *q
 	return status;
 }
 
+/* Entries with that login that are active now. */
+static bool named_and_active(
+    const struct sp_ldap_site *site, const char *login, char filter_r[SP_FILTER_MAX])
+{
+	char named[SP_FILTER_MAX], active[SP_FILTER_MAX];
+
+	return sp_filter_expand(site->owner_filter, login, named) &&
+	       sp_filter_expand_at(site->owner_active_filter, time(NULL), active) &&
+	       sp_filter_and(named, active, filter_r);
+}
+
 static enum sp_directory_status live_find(struct sp_directory *directory, const char *id,
     const char *login, struct sp_directory_answer *answer_r)
 {
 	struct sp_ldap_live *live = (struct sp_ldap_live *)directory;
 	const struct sp_ldap_site *site = live->site;
 	char *no_attributes[] = {LDAP_NO_ATTRS, NULL};
-	char credential[SP_FILTER_MAX], named[SP_FILTER_MAX], owner[SP_FILTER_MAX];
+	char credential[SP_FILTER_MAX], owner[SP_FILTER_MAX];
 	struct find find = {
 	    .credential = {site->credential_base, LDAP_SCOPE_SUBTREE, credential,
 		sp_mapping_attributes(SP_WITH_HASH), 2},
@@ -136,8 +148,7 @@ static enum sp_directory_status live_find(struct sp_directory *directory, const 
 
 	if (!sp_filter_expand(
 		"(&(objectClass=" SP_CREDENTIAL_CLASS ")(sendpassId=%u))", id, credential) ||
-	    !sp_filter_expand(site->owner_filter, login, named) ||
-	    !sp_filter_and(named, site->owner_active_filter, owner))
+	    !named_and_active(site, login, owner))
 		return SP_DIRECTORY_ERROR;
 	status = sp_ldap_ask(live, find_on, &find);
 	if (status != SP_DIRECTORY_OK)
@@ -170,16 +181,13 @@ static enum sp_directory_status ask_owner_on(const struct sp_ldap_live *live, vo
 static bool relation_filter(const struct sp_ldap_site *site, enum sp_owner_question question,
     const char *login, char filter_r[SP_FILTER_MAX])
 {
-	char named[SP_FILTER_MAX];
-
 	switch (question) {
 	case SP_OWNER_IS_ACTIVE:
-		return sp_filter_expand(site->owner_active_filter, "", filter_r);
+		return sp_filter_expand_at(site->owner_active_filter, time(NULL), filter_r);
 	case SP_OWNER_HAS_LOGIN:
 		return sp_filter_expand(site->owner_filter, login, filter_r);
 	case SP_OWNER_HAS_LOGIN_ACTIVE:
-		return sp_filter_expand(site->owner_filter, login, named) &&
-		       sp_filter_and(named, site->owner_active_filter, filter_r);
+		return named_and_active(site, login, filter_r);
 	}
 	return false;
 }
@@ -227,7 +235,8 @@ static enum sp_directory_status live_read_owner(
 	    .entry = entry_r,
 	};
 
-	if (dn[0] == '\0' || !sp_filter_expand(live->site->owner_active_filter, "", filter))
+	if (dn[0] == '\0' ||
+	    !sp_filter_expand_at(live->site->owner_active_filter, time(NULL), filter))
 		return SP_DIRECTORY_ERROR;
 	enum sp_directory_status status = sp_ldap_ask(live, read_owner_on, &reading);
 	if (status != SP_DIRECTORY_OK)

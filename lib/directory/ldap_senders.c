@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "lib/base/sender.h"
 #include "lib/directory/ldap_ask.h"
@@ -82,7 +83,7 @@ static enum sp_directory_status find_owners(struct senders *senders)
 
 	sp_text_init(&text, has_address, sizeof(has_address));
 	sp_filter_add_item(&text, site->owner_attributes.items[0], senders->address);
-	if (text.overflow || !sp_filter_expand(site->owner_active_filter, "", active) ||
+	if (text.overflow || !sp_filter_expand_at(site->owner_active_filter, time(NULL), active) ||
 	    !sp_filter_and(has_address, active, filter))
 		return SP_DIRECTORY_ERROR;
 	enum sp_directory_status status = search_all(
@@ -105,7 +106,7 @@ static enum sp_directory_status read_owner_of(
 	    sp_sender_answer_owner(senders->answer, credential->owner) != NULL)
 		return SP_DIRECTORY_OK;
 	struct sp_owner_entry *owner = add_owner(senders->answer, credential->owner);
-	if (owner == NULL || !sp_filter_expand(site->owner_active_filter, "", filter))
+	if (owner == NULL || !sp_filter_expand_at(site->owner_active_filter, time(NULL), filter))
 		return SP_DIRECTORY_ERROR;
 	const struct sp_ldap_search search = {
 	    credential->owner, LDAP_SCOPE_BASE, filter, site->owner_attributes.items, 1};

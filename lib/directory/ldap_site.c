@@ -221,10 +221,8 @@ static bool read_filters(
 	/* without the login in it, it finds the same owner for everybody */
 	if (strstr(conf->directory_owner_filter, "%u") == NULL)
 		return refuse(why_r, "directory.owner_filter: it has no %%u");
-	if (!sp_filter_template_check(conf->directory_owner_active_filter, &why))
+	if (!sp_filter_check_at(conf->directory_owner_active_filter, &why))
 		return refuse(why_r, "directory.owner_active_filter: %s", why);
-	if (strchr(conf->directory_owner_active_filter, '%') != NULL)
-		return refuse(why_r, "directory.owner_active_filter: it must have no %%");
 	if (!is_attribute(conf->directory_owner_department_attribute))
 		return refuse(why_r, "directory.owner_department_attribute is no attribute's name");
 	if (!copy(&site->owner_filter, conf->directory_owner_filter) ||

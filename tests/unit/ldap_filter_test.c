@@ -34,6 +34,8 @@ static const struct {
     {"line feed and DEL", "(uid=%u)", "a\n\x7f", "(uid=a\\0a\\7f)"},
     {"UTF-8", "(uid=%u)", "j\xc3\xbcrg", "(uid=j\\c3\\bcrg)"},
     {"other letter", "(uid=%s)", "alice", NULL},
+    {"day", "(uid=%d)", "alice", NULL},
+    {"file time", "(uid=%f)", "alice", NULL},
     {"capital", "(uid=%U)", "alice", NULL},
     {"at the end", "(uid=%", "alice", NULL},
 };
@@ -48,6 +50,35 @@ static void templates_expand_with_the_value_escaped(void **state)
 		bool ok = sp_filter_expand(expansions[i].template, expansions[i].value, filter);
 		if (ok != (want != NULL) || strcmp(filter, want != NULL ? want : "") != 0)
 			fail_msg("%s: %s", expansions[i].name, filter);
+	}
+}
+
+static const struct {
+	const char *template;
+	time_t now;
+	const char *filter; /* NULL: refused */
+} moments[] = {
+    {"(objectClass=*)", 0, "(objectClass=*)"},
+    {"(shadowExpire=%d)", 0, "(shadowExpire=0)"},
+    {"(shadowExpire=%d)", 86399, "(shadowExpire=0)"},
+    {"(shadowExpire=%d)", 86400, "(shadowExpire=1)"},
+    {"(|(a=%d)(b=%d)(c=1%%))", 1795515291, "(|(a=20781)(b=20781)(c=1%))"},
+    {"(accountExpires>=%f)", 0, "(accountExpires>=116444736000000000)"},
+    {"(accountExpires>=%f)", 1795515291, "(accountExpires>=134399888910000000)"},
+    {"(uid=%u)", 0, NULL},
+    {"(uid=%", 0, NULL},
+};
+
+static void templates_expand_with_the_time(void **state)
+{
+	char filter[SP_FILTER_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(moments); i++) {
+		const char *want = moments[i].filter;
+		bool ok = sp_filter_expand_at(moments[i].template, moments[i].now, filter);
+		if (ok != (want != NULL) || strcmp(filter, want != NULL ? want : "") != 0)
+			fail_msg("%s: %s", moments[i].template, filter);
 	}
 }
 
@@ -168,6 +199,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(templates_expand_with_the_value_escaped),
+	    cmocka_unit_test(templates_expand_with_the_time),
 	    cmocka_unit_test(decoding_gives_back_what_was_escaped),
 	    cmocka_unit_test(what_does_not_fit_is_refused_whole),
 	    cmocka_unit_test(two_filters_combine),

@@ -108,6 +108,10 @@ static const struct {
     {"a filter for a login attribute", {.uri = LOCAL, .logins = "uid (mail=%u)"},
 	"(mail=%u) is no attribute's name"},
     {"a long login attribute", {.uri = LOCAL, .logins = LONG}, "is no attribute's name"},
+    {"active filter with half a time", {.uri = LOCAL, .active = "(x=%)"}, "owner_active_filter"},
+    {"active filter with a time in no filter", {.uri = LOCAL, .active = "%d"},
+	"owner_active_filter"},
+    {"owner filter with a time", {.uri = LOCAL, .filter = "(&(uid=%u)(x=%d))"}, "owner_filter"},
 };
 
 static void settings_that_do_not_go_together_are_refused_by_name(void **state)
