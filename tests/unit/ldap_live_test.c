@@ -14,6 +14,7 @@
 #include "tests/unit/live_directory.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define ACTIVE       "(!(|(objectClass=extensibleObject)(uid=%d)))"
 
 #define PERSON(name, more)                                                                         \
 	"dn: uid=" name "," SLAPD_PEOPLE "\nobjectClass: inetOrgPerson\n" more "uid: " name        \
@@ -102,8 +103,7 @@ static void inactive_owners_are_not_found_by_login(void **state)
 	struct sp_directory_answer answer;
 
 	(void)state;
-	live_open(&(struct live_settings){
-	    .uri = slapd.local_uri, .active = "(!(objectClass=extensibleObject))"});
+	live_open(&(struct live_settings){.uri = slapd.local_uri, .active = ACTIVE});
 	assert_int_equal(sp_directory_find(live, "00000000", "erin", &answer), SP_DIRECTORY_OK);
 	assert_null(answer.owner_dn);
 	assert_int_equal(sp_directory_find(live, "00000000", "alice", &answer), SP_DIRECTORY_OK);
@@ -139,8 +139,7 @@ static const struct {
 static void owners_are_judged_by_the_directory(void **state)
 {
 	(void)state;
-	live_open(&(struct live_settings){
-	    .uri = slapd.local_uri, .active = "(!(objectClass=extensibleObject))"});
+	live_open(&(struct live_settings){.uri = slapd.local_uri, .active = ACTIVE});
 	for (size_t i = 0; i < COUNT(questions); i++) {
 		bool yes = true;
 		enum sp_directory_status status = sp_directory_ask_owner(
@@ -156,8 +155,7 @@ static void an_owners_addresses_are_read(void **state)
 	struct sp_owner_entry entry;
 
 	(void)state;
-	live_open(&(struct live_settings){
-	    .uri = slapd.local_uri, .active = "(!(objectClass=extensibleObject))"});
+	live_open(&(struct live_settings){.uri = slapd.local_uri, .active = ACTIVE});
 	assert_int_equal(
 	    sp_directory_read_owner(live, "uid=carol," SLAPD_PEOPLE, &entry), SP_DIRECTORY_OK);
 	assert_true(entry.active);

@@ -40,7 +40,7 @@ static const char entries[] =
     PERSON("erin", "objectClass: extensibleObject\nmail: erin@example.org\n");
 /* clang-format on */
 
-#define ACTIVE "(!(objectClass=extensibleObject))"
+#define ACTIVE "(!(|(objectClass=extensibleObject)(uid=%d)))"
 
 static struct slapd slapd;
 
