@@ -36,6 +36,11 @@ bool sp_output_finish(void)
 	return ok;
 }
 
+bool sp_output_flush(void)
+{
+	return fflush(stdout) == 0 && ferror(stdout) == 0;
+}
+
 const char *sp_format_time(time_t time, char text_r[SP_TIME_TEXT_SIZE])
 {
 	struct tm parts;
@@ -121,11 +126,10 @@ static json_t *credential_value(const struct sp_credential *credential, time_t n
 }
 
 /* Takes the value over; NULL is a document that could not be made. */
-static enum sp_exit write_document(json_t *document)
+static enum sp_exit write_in_form(json_t *document, size_t form)
 {
 	/* ASCII: what a terminal may take for a control is escaped. */
-	bool ok = document != NULL &&
-		  json_dumpf(document, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) == 0;
+	bool ok = document != NULL && json_dumpf(document, stdout, form | JSON_ENSURE_ASCII) == 0;
 
 	json_decref(document);
 	if (ok)
@@ -133,6 +137,11 @@ static enum sp_exit write_document(json_t *document)
 	if (ok || ferror(stdout))
 		return SP_EXIT_OK; /* sp_output_finish() tells of writing that failed */
 	return sp_fail(SP_EXIT_FAILED, "out of memory");
+}
+
+static enum sp_exit write_document(json_t *document)
+{
+	return write_in_form(document, JSON_INDENT(2));
 }
 
 static json_t *pairs_value(const struct sp_pair *pairs, size_t count)
@@ -185,14 +194,14 @@ enum sp_exit sp_json_credentials(const struct sp_credential_list *list, time_t n
 	return write_document(array);
 }
 
-enum sp_exit sp_json_issued(
+static json_t *issued_value(
     const struct sp_credential *credential, const char *password, const struct sp_account *account)
 {
 	const struct sp_conf *conf = account->conf;
 	bool known = conf->handover_smtp_server[0] != '\0';
 
 	/* clang-format off */
-	return write_document(json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, "
+	return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, "
 	    "s:o, s:o, s:o, s:o}",
 	    "id", text_value(credential->id),
 	    "password", password,
@@ -208,8 +217,29 @@ enum sp_exit sp_json_issued(
 	    "login", text_value(account->login),
 	    "server", text_value(known ? conf->handover_smtp_server : NULL),
 	    "port", known ? json_integer((json_int_t)conf->handover_smtp_port) : json_null(),
-	    "security", text_value(known ? conf->handover_smtp_security : NULL)));
+	    "security", text_value(known ? conf->handover_smtp_security : NULL));
 	/* clang-format on */
+}
+
+enum sp_exit sp_json_issued(
+    const struct sp_credential *credential, const char *password, const struct sp_account *account)
+{
+	return write_document(issued_value(credential, password, account));
+}
+
+enum sp_exit sp_json_rotated(const struct sp_credential *credential, const char *password,
+    const struct sp_account *account, time_t replaced_ends, const char *mail)
+{
+	json_t *document = issued_value(credential, password, account);
+	json_t *more = json_pack("{s:o, s:o, s:o}", "replaces", text_value(credential->replaces),
+	    "replaced_ends", time_value(replaced_ends), "mail", text_value(mail));
+
+	if (document == NULL || more == NULL || json_object_update(document, more) != 0) {
+		json_decref(document);
+		document = NULL;
+	}
+	json_decref(more);
+	return write_in_form(document, JSON_COMPACT);
 }
 
 /* ConnectionSecurity: AlwaysStartTls or Tls */

@@ -24,6 +24,9 @@ void sp_output_start(void);
  * after, if anything could not be written: told once. */
 SP_NODISCARD bool sp_output_finish(void);
 
+/* False if not all was written so far: sp_output_finish() tells of it. */
+SP_NODISCARD bool sp_output_flush(void);
+
 #define SP_TIME_TEXT_SIZE 32
 
 /* "2026-11-24T06:00:00Z", or "-" for SP_NO_TIME. Returns text_r. */
@@ -45,6 +48,11 @@ enum sp_exit sp_json_credentials(const struct sp_credential_list *list, time_t n
  * and where that is to be used. */
 enum sp_exit sp_json_issued(
     const struct sp_credential *credential, const char *password, const struct sp_account *account);
+
+/* The same of one that replaces another, all on one line: when that one ends, and the
+ * owner's address; either may be absent. */
+enum sp_exit sp_json_rotated(const struct sp_credential *credential, const char *password,
+    const struct sp_account *account, time_t replaced_ends, const char *mail);
 
 /* The account and its password as Thunderbird for Android reads them from a QR code: its
  * "Export for Mobile" QR code format, version 1. The password of the mailbox is left

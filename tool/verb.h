@@ -46,6 +46,7 @@ enum sp_exit sp_verb_label(struct sp_run *run);
 enum sp_exit sp_verb_suspend(struct sp_run *run);
 enum sp_exit sp_verb_resume(struct sp_run *run);
 enum sp_exit sp_verb_revoke(struct sp_run *run);
+enum sp_exit sp_verb_rotate(struct sp_run *run);
 enum sp_exit sp_verb_purge(struct sp_run *run);
 enum sp_exit sp_verb_verify(struct sp_run *run);
 enum sp_exit sp_verb_doctor(struct sp_run *run);

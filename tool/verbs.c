@@ -60,6 +60,14 @@ static const struct sp_verb verbs[] = {
 	"                  than a time such as 180d\n"
 	"  --yes           do not ask\n",
 	sp_verb_revoke},
+    {"rotate", "ID | --due [OPTION]...", "make a new one in place of an old one",
+	"  --overlap TIME  for how long the old one works beside it: 7d, or 0d for not at all\n"
+	"  --format NAME   for ID: as issue has it\n"
+	"  --due           all that are older than [issue] rotate_after, after a question\n"
+	"  --owner LOGIN   of these, the owner's\n"
+	"  --department NAME  of these, the department's and its people's\n"
+	"  --yes           do not ask\n",
+	sp_verb_rotate},
     {"purge", "OPTION...", "delete what ended long ago or belongs to nobody any more",
 	"All of which any of these holds, after a question:\n"
 	"  --revoked-for TIME  revoked longer ago than a time such as 90d\n"

@@ -95,6 +95,7 @@
 	X(LIST, issue, default_service, "", 0, 0)                                                  \
 	X(LIST, issue, default_sender, "", 0, 0)                                                   \
 	X(SWITCH, issue, compact, "yes", 0, 0)                                                     \
+	X(DURATION, issue, rotate_after, "0ms", 0, 3155760000000)                                  \
 	X(TEXT, handover, organization, "", 0, 0)                                                  \
 	X(TEXT, handover, smtp_server, "", 0, 0)                                                   \
 	X(NUMBER, handover, smtp_port, "465", 1, 65535)                                            \

@@ -174,6 +174,15 @@ def test_every_change_leaves_one_line_in_syslog_that_says_who_and_what(stack, pe
     assert (AUTH_INFO, f'event=credential_purged id={issued["id"]} {owner} label=new reason=stolen {admin}') in lines
 
 
+def test_a_rotation_is_logged_as_a_new_one_and_an_end(stack, credential, logged):
+    result, lines = logged("rotate", credential.id, "--json")
+    new = json.loads(result.stdout)
+    stack.tool.passwords.append(new["password"])
+    assert [line[1].split(" owner=")[0] for line in lines] == [
+        f'event=credential_issued id={new["id"]}', f"event=credential_rotated id={credential.id}"]
+    assert f" replaces={credential.id} " in lines[0][1] and f' expires={new["replaced_ends"]} ' in lines[1][1]
+
+
 def test_what_changes_nothing_is_not_logged(credential, logged):
     for arguments in ["list"], ["show", credential.id], ["resume", credential.id]:
         result, lines = logged(*arguments)
