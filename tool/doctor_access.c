@@ -72,6 +72,22 @@ static void check_reading(struct sp_doctor *doctor)
 	}
 }
 
+/* Where changes go elsewhere, this server would refuse them from everybody. */
+static void check_last_use(struct sp_doctor *doctor, const char *dn)
+{
+	char why[SP_CONF_WHY_MAX];
+
+	if (doctor->conf->ldap_write_uri[0] != '\0' ||
+	    sp_inspect_may_take_away(doctor->verifier, dn, "sendpassLastAddress", why) !=
+		SP_SIGHT_NO)
+		return;
+	sp_doctor_tell(doctor, SP_FINDING_WARNING,
+	    "sendpassd's account may not write when an app password was last used");
+	sp_doctor_advise(doctor,
+	    "let [ldap] bind_dn = %s write sendpassLastUsed, -LastAddress and -LastService: %s",
+	    doctor->conf->ldap_bind_dn, RULES);
+}
+
 /* Nothing is changed: see sp_inspect_may_take_away(). */
 static void check_writing(struct sp_doctor *doctor)
 {
@@ -83,21 +99,18 @@ static void check_writing(struct sp_doctor *doctor)
 	if (!find_one(doctor, &found))
 		return;
 	for (size_t i = 0; i < sizeof(forbidden) / sizeof(forbidden[0]); i++) {
-		switch (sp_inspect_may_take_away(doctor->verifier, found.dn, forbidden[i], why)) {
-		case SP_SIGHT_NO:
+		enum sp_sight may =
+		    sp_inspect_may_take_away(doctor->verifier, found.dn, forbidden[i], why);
+		if (may == SP_SIGHT_NO)
 			continue;
-		case SP_SIGHT_YES:
-			sp_doctor_tell(doctor, SP_FINDING_ERROR, "sendpassd's account may write %s",
-			    forbidden[i]);
-			sp_doctor_advise(doctor, RULES);
-			return;
-		case SP_SIGHT_UNKNOWN:
-			sp_doctor_tell(doctor, SP_FINDING_SKIPPED,
-			    "whether sendpassd's account may write %s is not to be told: %s",
-			    forbidden[i], why);
-			return;
-		}
+		sp_doctor_tell(doctor, may == SP_SIGHT_YES ? SP_FINDING_ERROR : SP_FINDING_SKIPPED,
+		    "sendpassd's account %s write %s%s%s",
+		    may == SP_SIGHT_YES ? "may" : "perhaps may", forbidden[i],
+		    may == SP_SIGHT_YES ? "" : ": ", may == SP_SIGHT_YES ? "" : why);
+		sp_doctor_advise(doctor, RULES);
+		return;
 	}
+	check_last_use(doctor, found.dn);
 }
 
 static void check_admin_reading(struct sp_doctor *doctor)
@@ -118,7 +131,7 @@ static void check_admin_reading(struct sp_doctor *doctor)
 static const struct sp_check checks[] = {
     {"acl-nobody", "who is not bound sees no app passwords", SP_NEEDS_DIRECTORY, check_nobody},
     {"acl-read", "sendpassd's account reads hashes", SP_NEEDS_VERIFIER, check_reading},
-    {"acl-write", "sendpassd's account may not change app passwords", SP_NEEDS_VERIFIER,
+    {"acl-write", "sendpassd's account may write the last use and nothing else", SP_NEEDS_VERIFIER,
 	check_writing},
     {"acl-admin", "the tool's account cannot read hashes", SP_NEEDS_ADMIN, check_admin_reading},
 };

@@ -37,7 +37,8 @@ static bool is_group(const char *name, gid_t gid)
 	return sp_parse_number(name, 0, UINT32_MAX, &number) && number == gid;
 }
 
-static void tell_missing(struct sp_doctor *doctor, const struct sp_conf_door *door, int error)
+static void tell_missing(
+    struct sp_doctor *doctor, const struct sp_conf_door *door, const char *daemon, int error)
 {
 	if (error == EACCES) {
 		sp_doctor_tell(
@@ -46,15 +47,16 @@ static void tell_missing(struct sp_doctor *doctor, const struct sp_conf_door *do
 	}
 	sp_doctor_tell(doctor, SP_FINDING_ERROR, "%s: %s", door->place, strerror(error));
 	sp_doctor_advise(
-	    doctor, "start sendpassd; if it runs, restart it, as sockets are made at the start");
+	    doctor, "start %s; if it runs, restart it, as sockets are made at the start", daemon);
 }
 
-static void check_socket(struct sp_doctor *doctor, const struct sp_conf_door *door)
+static void check_socket(
+    struct sp_doctor *doctor, const struct sp_conf_door *door, const char *daemon)
 {
 	struct stat status;
 
 	if (lstat(door->place, &status) != 0) {
-		tell_missing(doctor, door, errno);
+		tell_missing(doctor, door, daemon, errno);
 		return;
 	}
 	if (S_ISSOCK(status.st_mode) && (status.st_mode & 0777) == door->mode &&
@@ -64,10 +66,11 @@ static void check_socket(struct sp_doctor *doctor, const struct sp_conf_door *do
 	    "%s is not as the configuration has it: %s, mode %04o, user %u, group %u", door->place,
 	    S_ISSOCK(status.st_mode) ? "a socket" : "no socket", (unsigned)(status.st_mode & 07777),
 	    (unsigned)status.st_uid, (unsigned)status.st_gid);
-	sp_doctor_advise(doctor, "restart sendpassd, as sockets are made at the start");
+	sp_doctor_advise(doctor, "restart %s, as sockets are made at the start", daemon);
 }
 
-static void check_port(struct sp_doctor *doctor, const struct sp_conf_door *door)
+static void check_port(
+    struct sp_doctor *doctor, const struct sp_conf_door *door, const char *daemon)
 {
 	int fd = socket(door->loopback.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -75,26 +78,31 @@ static void check_port(struct sp_doctor *doctor, const struct sp_conf_door *door
 		close(fd);
 		return;
 	}
-	tell_missing(doctor, door, errno);
+	tell_missing(doctor, door, daemon, errno);
 	if (fd >= 0)
 		close(fd);
 }
 
-static void check_doors(struct sp_doctor *doctor, const struct sp_conf_doors *doors)
+static void check_doors(
+    struct sp_doctor *doctor, const struct sp_conf_doors *doors, const char *daemon)
 {
 	for (size_t i = 0; i < doors->count; i++) {
 		if (doors->items[i].loopback.length > 0)
-			check_port(doctor, &doors->items[i]);
+			check_port(doctor, &doors->items[i], daemon);
 		else
-			check_socket(doctor, &doors->items[i]);
+			check_socket(doctor, &doors->items[i], daemon);
 	}
 }
 
 static void check_sockets(struct sp_doctor *doctor)
 {
-	check_doors(doctor, &doctor->conf->daemon_auth);
-	check_doors(doctor, &doctor->conf->daemon_saslauthd);
-	check_doors(doctor, &doctor->conf->daemon_policy);
+	const struct sp_conf *conf = doctor->conf;
+
+	check_doors(doctor, &conf->daemon_auth, "sendpassd");
+	check_doors(doctor, &conf->daemon_saslauthd, "sendpassd");
+	check_doors(doctor, &conf->daemon_policy, "sendpassd");
+	check_doors(doctor, &conf->daemon_socketmap, "sendpassd");
+	check_doors(doctor, &conf->milter_socket, "sendpass-milter");
 }
 
 /* The greeting of an auth door. */

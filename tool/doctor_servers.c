@@ -11,12 +11,25 @@
 #define DAY_S          (24 * 60 * 60)
 #define EXPIRY_WARNING 14 /* days */
 
+/* As inspect.h counts them: those of uri, and write_uri if there is one. */
+static size_t server_count(const struct sp_conf *conf)
+{
+	return conf->ldap_uri.count + (conf->ldap_write_uri[0] != '\0' ? 1 : 0);
+}
+
+static const char *uri_of(const struct sp_doctor *doctor, size_t server)
+{
+	const struct sp_conf *conf = doctor->conf;
+
+	return server < conf->ldap_uri.count ? conf->ldap_uri.items[server] : conf->ldap_write_uri;
+}
+
 /* ---- certificates ---- */
 
 static void judge_certificate(
     struct sp_doctor *doctor, size_t server, const struct sp_inspect_certificate *certificate)
 {
-	const char *uri = doctor->conf->ldap_uri.items[server];
+	const char *uri = uri_of(doctor, server);
 	char text[SP_TIME_TEXT_SIZE];
 	time_t now = time(NULL);
 	bool ended = certificate->ends <= now;
@@ -50,7 +63,7 @@ static void check_certificates(struct sp_doctor *doctor)
 	char why[SP_CONF_WHY_MAX], ends[SP_TIME_TEXT_SIZE];
 	size_t seen = 0;
 
-	for (size_t i = 0; i < conf->ldap_uri.count && i < SP_DOCTOR_SERVERS_MAX; i++) {
+	for (size_t i = 0; i < server_count(conf) && i < SP_DOCTOR_SERVERS_MAX; i++) {
 		struct sp_inspect_certificate certificate;
 		if (!sp_inspect_certificate(conf, i, &certificate, why))
 			continue;
@@ -59,7 +72,7 @@ static void check_certificates(struct sp_doctor *doctor)
 		judge_certificate(doctor, i, &certificate);
 		if (doctor->finding_count == before)
 			sp_doctor_tell(doctor, SP_FINDING_OK,
-			    "the certificate of %s is valid until %s", conf->ldap_uri.items[i],
+			    "the certificate of %s is valid until %s", uri_of(doctor, i),
 			    sp_format_time(certificate.ends, ends));
 	}
 	if (seen == 0)
@@ -90,7 +103,7 @@ static void keep(struct sp_inspection **place, struct sp_inspection *inspection)
 static void tell_unreached(
     struct sp_doctor *doctor, size_t server, enum sp_admin_status status, const char *why)
 {
-	const char *uri = doctor->conf->ldap_uri.items[server];
+	const char *uri = uri_of(doctor, server);
 
 	sp_doctor_tell(doctor, SP_FINDING_ERROR, "%s: %s", uri, why);
 	if (status == SP_ADMIN_FORBIDDEN)
@@ -117,7 +130,7 @@ static void warn_of_plaintext(struct sp_doctor *doctor, const char *uri)
 static void try_server(
     struct sp_doctor *doctor, size_t server, const struct sp_admin_identity *identity)
 {
-	const char *uri = doctor->conf->ldap_uri.items[server];
+	const char *uri = uri_of(doctor, server);
 	struct sp_inspection *inspection, *nobody;
 	char why[SP_CONF_WHY_MAX];
 	bool first = doctor->nobody == NULL;
@@ -155,11 +168,11 @@ static void check_servers(struct sp_doctor *doctor)
 	/* over ldapi:// the server would take us for sendpassd's user */
 	if (known && identity.external && conf->ldap_tls_certificate_file[0] == '\0')
 		known = false;
-	for (size_t i = 0; i < conf->ldap_uri.count; i++) {
+	for (size_t i = 0; i < server_count(conf); i++) {
 		if (i < SP_DOCTOR_SERVERS_MAX && doctor->bad_certificate[i])
 			sp_doctor_tell(doctor, SP_FINDING_SKIPPED,
 			    "%s cannot be asked before its certificate is right",
-			    conf->ldap_uri.items[i]);
+			    uri_of(doctor, i));
 		else
 			try_server(doctor, i, known ? &identity : NULL);
 	}
@@ -172,19 +185,20 @@ static void check_admin(struct sp_doctor *doctor)
 	struct sp_admin_identity identity;
 	struct sp_secret secret = {0};
 	char why[SP_CONF_WHY_MAX];
+	/* the tool does all its work where changes are taken */
+	size_t server =
+	    server_count(conf) > conf->ldap_uri.count ? conf->ldap_uri.count : doctor->server;
 
 	if (!read_identity(strcmp(conf->admin_bind, "external") == 0, conf->admin_bind_dn,
 		conf->admin_bind_secret_file, &identity, &secret)) {
 		sp_doctor_tell(doctor, SP_FINDING_SKIPPED, "needs [admin] bind_secret_file");
 		return;
 	}
-	enum sp_admin_status status =
-	    sp_inspect_open(conf, doctor->server, &identity, &doctor->admin, why);
+	enum sp_admin_status status = sp_inspect_open(conf, server, &identity, &doctor->admin, why);
 	sp_secret_wipe(&secret);
 	if (status == SP_ADMIN_OK)
 		return;
-	sp_doctor_tell(
-	    doctor, SP_FINDING_ERROR, "%s: %s", conf->ldap_uri.items[doctor->server], why);
+	sp_doctor_tell(doctor, SP_FINDING_ERROR, "%s: %s", uri_of(doctor, server), why);
 	sp_doctor_advise(doctor,
 	    "[admin] bind, bind_dn and bind_secret_file are to name an account "
 	    "of the directory with its password");

@@ -19,7 +19,8 @@
 /* One server, and one identity at it. */
 struct sp_inspection;
 
-/* Connects to the server with that number in [ldap] uri and binds; a NULL identity
+/* Connects to the server with that number in [ldap] uri, or to write_uri if it is
+ * one more than the last of them, and binds; a NULL identity
  * stays nobody. On SP_ADMIN_OK the caller owns *inspection_r; otherwise it is NULL
  * and why_r says why: SP_ADMIN_ERROR is the configuration's fault, SP_ADMIN_FORBIDDEN
  * a bind that is refused, anything else SP_ADMIN_DOWN. */
@@ -103,7 +104,7 @@ struct sp_inspect_certificate {
 	char names[512]; /* of its subjectAltName, for people; cut if there are many */
 };
 
-/* The certificate of the server with that number, taken on trust and with nothing
+/* The certificate of the server with that number, as above, taken on trust and with nothing
  * said to the server behind it. False if there is none: no TLS, or not reached. */
 SP_NODISCARD bool sp_inspect_certificate(const struct sp_conf *conf, size_t server,
     struct sp_inspect_certificate *certificate_r, char why_r[SP_CONF_WHY_MAX]);

@@ -140,8 +140,10 @@ bool sp_inspect_certificate(const struct sp_conf *conf, size_t server,
 	*certificate_r = (struct sp_inspect_certificate){0};
 	if (!sp_ldap_site_make(conf, &nobody, &site, why_r))
 		return false;
-	const struct sp_ldap_server *asked = &site->servers[server];
-	if (asked->transport != SP_LDAP_TLS && asked->transport != SP_LDAP_STARTTLS)
+	const struct sp_ldap_server *asked = sp_inspect_server(site, server);
+	if (asked == NULL)
+		fail(why_r, "there is no such server");
+	else if (asked->transport != SP_LDAP_TLS && asked->transport != SP_LDAP_STARTTLS)
 		fail(why_r, "no TLS");
 	else if (!take_host(asked->uri, certificate_r))
 		fail(why_r, "the URI has no host");

@@ -20,6 +20,15 @@ int64_t sp_inspect_deadline(const struct sp_inspection *inspection)
 
 /* ---- to the server, and away ---- */
 
+const struct sp_ldap_server *sp_inspect_server(const struct sp_ldap_site *site, size_t number)
+{
+	if (number < site->server_count)
+		return &site->servers[number];
+	if (number == site->server_count && site->write_server.uri != NULL)
+		return &site->write_server;
+	return NULL;
+}
+
 /* A bind's result codes that are the identity's fault and not the server's. */
 static bool is_refused(const struct sp_ldap_failure *failure)
 {
@@ -27,18 +36,19 @@ static bool is_refused(const struct sp_ldap_failure *failure)
 }
 
 static enum sp_admin_status connect_to(
-    struct sp_inspection *inspection, size_t server, char why_r[SP_CONF_WHY_MAX])
+    struct sp_inspection *inspection, size_t number, char why_r[SP_CONF_WHY_MAX])
 {
 	const struct sp_ldap_site *site = inspection->site;
+	const struct sp_ldap_server *server = sp_inspect_server(site, number);
 	struct sp_ldap_failure failure;
 	int64_t deadline_ms = sp_now_ms() + site->connect_timeout_ms + site->timeout_ms;
 
-	if (server >= site->server_count) {
+	if (server == NULL) {
 		snprintf(why_r, SP_CONF_WHY_MAX, "there is no such server");
 		return SP_ADMIN_ERROR;
 	}
-	if (sp_ldap_connect(site, &site->servers[server], deadline_ms, &inspection->connection,
-		&failure) == SP_DIRECTORY_OK)
+	if (sp_ldap_connect(site, server, deadline_ms, &inspection->connection, &failure) ==
+	    SP_DIRECTORY_OK)
 		return SP_ADMIN_OK;
 	snprintf(why_r, SP_CONF_WHY_MAX, "%s", failure.text);
 	return is_refused(&failure) ? SP_ADMIN_FORBIDDEN : SP_ADMIN_DOWN;

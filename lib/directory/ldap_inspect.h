@@ -17,6 +17,9 @@ struct sp_inspection {
 	struct sp_ldap_connection *connection;
 };
 
+/* The server with that number, as inspect.h counts them. NULL: there is none. */
+const struct sp_ldap_server *sp_inspect_server(const struct sp_ldap_site *site, size_t number);
+
 /* When an operation that starts now has taken too long, by sp_now_ms(). */
 int64_t sp_inspect_deadline(const struct sp_inspection *inspection);
 

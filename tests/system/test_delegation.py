@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """sendpassd and the tool with each directory server, and the tool in the hands of those whom the rules know."""
+import json
+
 import pytest
 
 from lab import ds389, wait
@@ -149,3 +151,11 @@ def test_who_may_not_is_told_what_right_it_takes(site, what):
     assert (result.returncode, result.stdout) == (status, "")
     assert told in result.stderr
     assert site.attempt(credential) == "ok"
+
+
+def test_the_doctor_finds_no_error_in_either_server(site):
+    site.tool.issue("dave")
+    found = json.loads(site.tool.run("doctor", "--json", "--postfix-config", "/nonexistent").stdout)
+    results = {each["check"]: each["result"] for each in found}
+    wanted = ("directory", "admin", "schema", "bases", "acl-nobody", "acl-read", "acl-write", "acl-admin")
+    assert {check: results[check] for check in wanted} == dict.fromkeys(wanted, "ok"), found

@@ -174,7 +174,7 @@ CASES = {
         f"credential_base = {PEOPLE}"),
     "hashes for everybody": Case(
         rule(f'access to dn.subtree="{CREDENTIALS}" {ADMIN} write by * read'), "acl-nobody", "may read hashes",
-        "acl.conf", also=("acl-admin",)),
+        "acl.conf", also=("acl-admin", "acl-write")),
     "credentials for everybody": Case(
         rule(f'access to dn.subtree="{CREDENTIALS}" attrs=entry,objectClass,children {ADMIN} write by * read'),
         "acl-nobody", "may see", "acl.conf", result="warning"),
@@ -187,6 +187,19 @@ CASES = {
     "a verifier that can write": Case(
         rule(f'access to dn.children="{CREDENTIALS}" attrs=sendpassHash {VERIFIER} write {ADMIN} =w by * none'),
         "acl-write", "may write sendpassHash", "acl.conf"),
+    "a verifier that cannot write the last use": Case(
+        rule(f'access to dn.children="{CREDENTIALS}" attrs=sendpassLastAddress {VERIFIER} read {ADMIN} read by * none'),
+        "acl-write", "may not write when", "sendpassLastUsed", result="warning"),
+    "a server for changes that does not answer": Case(
+        lambda c: c.settings(ldap_write_uri="ldapi://%2Fnonexistent%2Fldapi"), "directory",
+        "ldapi://%2Fnonexistent%2Fldapi: connect", "start the server", also=("admin",)),
+    "a server for changes with another name": Case(
+        lambda c: c.settings(ldap_write_uri=f"ldap://{MISNAMED_HOST}:{c.slapd.port}",
+                             ldap_tls_ca_file=c.stack.certificate.certificate), "certificate",
+        f"ldap://{MISNAMED_HOST}", MISNAMED_HOST, also=("admin",)),
+    "no milter": Case(
+        lambda c: c.settings(milter_socket=f"{c.directory}/milter 0660 root root"), "sockets", "/milter: No such file",
+        "start sendpass-milter"),
     "an admin that reads hashes": Case(
         rule(f'access to dn.children="{CREDENTIALS}" attrs=sendpassHash {VERIFIER} read {ADMIN} write by * none'),
         "acl-admin", "may read hashes", "acl.conf", result="warning"),
