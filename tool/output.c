@@ -176,6 +176,12 @@ enum sp_exit sp_json_rows(const struct sp_pair *pairs, size_t columns, size_t ro
 	return write_document(array);
 }
 
+enum sp_exit sp_json_whoami(const char *identity, const char *server, size_t seen, size_t owned)
+{
+	return write_document(json_pack("{s:o, s:o, s:I, s:I}", "identity", text_value(identity),
+	    "server", text_value(server), "sees", (json_int_t)seen, "owns", (json_int_t)owned));
+}
+
 enum sp_exit sp_json_credential(const struct sp_credential *credential, time_t now)
 {
 	return write_document(credential_value(credential, now));

@@ -42,6 +42,7 @@ struct sp_pair {
 enum sp_exit sp_json_pairs(const struct sp_pair *pairs, size_t count);
 /* An array of `rows` objects, each of `columns` pairs. */
 enum sp_exit sp_json_rows(const struct sp_pair *pairs, size_t columns, size_t rows);
+enum sp_exit sp_json_whoami(const char *identity, const char *server, size_t seen, size_t owned);
 enum sp_exit sp_json_credential(const struct sp_credential *credential, time_t now);
 enum sp_exit sp_json_credentials(const struct sp_credential_list *list, time_t now);
 /* A new credential, as far as it is known before the directory has it, its password,

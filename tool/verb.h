@@ -9,8 +9,9 @@
 
 /* The tool's exit status, as sendpass(1) documents it. Numbers are never reused. */
 enum sp_exit {
-	SP_EXIT_OK = 0,          /* done; verify: granted */
-	SP_EXIT_NO = 1,          /* denied; doctor: an error; no such owner or app password, or not exactly one */
+	SP_EXIT_OK = 0, /* done; verify: granted */
+	SP_EXIT_NO =
+	    1, /* denied; doctor: an error; no such owner or app password, or not exactly one */
 	SP_EXIT_USAGE = 2,       /* the command line, or the password on standard input */
 	SP_EXIT_UNAVAILABLE = 3, /* the directory or sendpassd could not be asked */
 	SP_EXIT_FORBIDDEN = 4,   /* the directory refuses the bind or the operation */
@@ -48,6 +49,7 @@ enum sp_exit sp_verb_resume(struct sp_run *run);
 enum sp_exit sp_verb_revoke(struct sp_run *run);
 enum sp_exit sp_verb_rotate(struct sp_run *run);
 enum sp_exit sp_verb_purge(struct sp_run *run);
+enum sp_exit sp_verb_whoami(struct sp_run *run);
 enum sp_exit sp_verb_verify(struct sp_run *run);
 enum sp_exit sp_verb_doctor(struct sp_run *run);
 enum sp_exit sp_verb_schema(struct sp_run *run);

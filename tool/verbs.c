@@ -75,6 +75,8 @@ static const struct sp_verb verbs[] = {
 	"  --orphans       whose owner's entry certainly does not exist\n"
 	"  --yes           do not ask\n",
 	sp_verb_purge},
+    {"whoami", "", "tell who is bound to which server, and how much that shows", "",
+	sp_verb_whoami},
     {"verify", "LOGIN [--socket PATH] [--service NAME]", "ask sendpassd about a password",
 	"  --socket PATH   sendpassd's auth door, instead of [admin] verify_socket\n"
 	"  --service NAME  the service to ask as; smtp without it\n"
@@ -116,8 +118,8 @@ void sp_verbs_help(void)
 
 void sp_verb_help(const struct sp_verb *verb)
 {
-	printf("usage: sendpass [OPTIONS] %s %s [--json]\n\n%s.\n\n", verb->name, verb->synopsis,
-	    verb->summary);
+	printf("usage: sendpass [OPTIONS] %s%s%s [--json]\n\n%s.\n\n", verb->name,
+	    verb->synopsis[0] != '\0' ? " " : "", verb->synopsis, verb->summary);
 	fputs(verb->options, stdout);
 	fputs("  --json          print JSON\n", stdout);
 	fputs(exit_help, stdout);

@@ -95,6 +95,11 @@ bool sp_admin_differs(const struct sp_credential *before, const struct sp_creden
 SP_NODISCARD enum sp_admin_status sp_admin_owner_is_gone(
     struct sp_admin *admin, const char *owner_dn, bool *gone_r, char why_r[SP_CONF_WHY_MAX]);
 
+/* Who is bound, as the server says (RFC 4532): "dn:..." or "u:...", or "" for nobody; and
+ * that server's URI. The caller frees both. */
+SP_NODISCARD enum sp_admin_status sp_admin_whoami(
+    struct sp_admin *admin, char **identity_r, char **server_r, char why_r[SP_CONF_WHY_MAX]);
+
 /* Deletes the credential's entry. */
 SP_NODISCARD enum sp_admin_status sp_admin_delete(
     struct sp_admin *admin, const struct sp_credential *credential, char why_r[SP_CONF_WHY_MAX]);
