@@ -139,25 +139,26 @@ static void the_watch_sees_what_is_not_wiped(void **state)
 	assert_int_equal(WATCHES ? 1 : 0, found);
 }
 
-static void what_grows_keeps_its_bytes(void **state)
+static void what_grows_keeps_its_bytes_and_leaves_none_behind(void **state)
 {
-	char *memory = sp_wiping_realloc(NULL, 8);
+	char *memory = sp_wiping_realloc(NULL, sizeof(password_text));
 
 	(void)state;
 	assert_non_null(memory);
-	memcpy(memory, "1234567", 8);
-	for (size_t size = 16; size <= 4096; size *= 2) {
-		found = 0;
+	memcpy(memory, password_text, sizeof(password_text));
+	found = 0;
+	for (size_t size = 64; size <= 4096; size *= 2) {
 		memory = sp_wiping_realloc(memory, size);
 		assert_non_null(memory);
-		assert_string_equal("1234567", memory);
+		assert_string_equal(password_text, memory);
 		assert_true(malloc_usable_size(memory) >= size);
-		memset(memory + 8, 'x', size - 8);
+		memset(memory + sizeof(password_text), 'x', size - sizeof(password_text));
 	}
-	memory = sp_wiping_realloc(memory, 8);
-	assert_string_equal("1234567", memory);
+	memory = sp_wiping_realloc(memory, sizeof(password_text));
+	assert_string_equal(password_text, memory);
 	sp_wiping_free(memory);
 	sp_wiping_free(NULL);
+	assert_int_equal(0, found);
 }
 
 static void what_is_too_long_for_a_qr_code_is_refused(void **state)
@@ -200,7 +201,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_watch_sees_what_is_not_wiped),
 	    cmocka_unit_test(nothing_is_given_back_with_the_password_in_it),
-	    cmocka_unit_test(what_grows_keeps_its_bytes),
+	    cmocka_unit_test(what_grows_keeps_its_bytes_and_leaves_none_behind),
 	    cmocka_unit_test(what_is_too_long_for_a_qr_code_is_refused),
 	};
 
