@@ -38,6 +38,9 @@ class Handed:
     def run(self, login, *options):
         return self.tool.run("issue", login, *options, options=["-f", self.file])
 
+    def rotate(self, identity, *options):
+        return self.tool.run("rotate", identity, *options, options=["-f", self.file])
+
     def issue(self, login, *options):
         """What it wrote to standard output; remembers the password that the newest one must have."""
         result = self.run(login, "--label", "the <phone> & more", *options)
@@ -184,6 +187,37 @@ def test_a_later_profile_takes_the_place_of_the_first(handed, person):
     assert first["PayloadUUID"] != second["PayloadUUID"]
     other, _ = profile_of(handed, person, "--login", f"a_b@{person.login}")
     assert other["PayloadIdentifier"] == f"smtp.example.org.sendpass.a_5Fb_40{person.login}"
+
+
+def test_a_rotated_one_comes_as_a_profile_in_place_of_the_first(stack, handed, person):
+    profile, mail = profile_of(handed, person)
+    result = handed.rotate(mail["OutgoingPassword"].replace("-", "")[:8], "--format", "mobileconfig")
+    assert result.returncode == OK, result.stderr
+    later = plistlib.loads(result.stdout.encode())
+    [later_mail] = later["PayloadContent"]
+    assert later["PayloadIdentifier"] == profile["PayloadIdentifier"]
+    assert later_mail["PayloadIdentifier"] == mail["PayloadIdentifier"]
+    assert later_mail["OutgoingPassword"] != mail["OutgoingPassword"]
+    assert later_mail["IncomingMailServerUsername"] == mail["IncomingMailServerUsername"]
+    assert handed.works(later_mail["OutgoingMailServerUsername"], later_mail["OutgoingPassword"])
+
+
+def test_the_login_of_a_rotated_one_is_that_of_its_owner(stack, person, tmp_path):
+    credential = stack.tool.issue(person.login)
+    by_mail = Handed(stack, tmp_path, SETTINGS + "login_attribute = mail\n")
+    sheet = by_mail.rotate(credential.id, "--format", "sheet").stdout
+    assert field(sheet, "Login:") == person.mail
+    assert by_mail.works(person.mail, field(sheet, "Password:"))
+
+
+def test_an_owner_without_a_login_is_told_before_anything_is_made(stack, person, tmp_path):
+    credential = stack.tool.issue(person.login)
+    before = count(stack)
+    result = Handed(stack, tmp_path, SETTINGS + "login_attribute = employeeNumber\n").rotate(
+        credential.id, "--format", "sheet")
+    assert result.returncode == FAILED and result.stdout == ""
+    assert "[handover] login_attribute" in result.stderr and "employeeNumber" in result.stderr
+    assert count(stack) == before
 
 
 def test_a_profile_is_not_shown_on_a_terminal(stack, handed, person):

@@ -49,12 +49,12 @@ function __sendpass_complete
     set -l options (__sendpass_options $program $verb)
     set -l values
     switch "$verb:$previous"
-        case :-f ':--config' '*:--socket'
+        case :-f ':--config' '*:--socket' '*:--*-config'
             __fish_complete_path (string replace -r '^--[a-z-]*=' '' -- $current)
             return
         case ':-D'
             return
-        case 'issue:--format'
+        case 'issue:--format' 'rotate:--format'
             set values text json sheet qr thunderbird mobileconfig
         case 'schema:--format'
             set values openldap ldif 389ds
