@@ -13,7 +13,7 @@
 
 /* What `exim -bP` says. */
 struct exim {
-	char *main_text, *authenticators_text;
+	char *main_text, *authenticators_text, *config_text;
 	struct sp_setting_lines main, authenticators;
 };
 
@@ -53,7 +53,9 @@ static bool read_exim(struct sp_doctor *doctor, const char *path, struct exim *e
 	if (exim_r->main_text != NULL)
 		exim_r->authenticators_text =
 		    ask_exim(doctor, path, (const char *const[]){"authenticators", NULL});
-	if (exim_r->authenticators_text == NULL)
+	if (exim_r->authenticators_text != NULL)
+		exim_r->config_text = ask_exim(doctor, path, (const char *const[]){"config", NULL});
+	if (exim_r->config_text == NULL)
 		return false;
 	if (sp_setting_lines_cut(exim_r->main_text, &exim_r->main) &&
 	    sp_setting_lines_cut(exim_r->authenticators_text, &exim_r->authenticators))
@@ -68,6 +70,7 @@ static void release(struct exim *exim)
 	sp_setting_lines_free(&exim->authenticators);
 	free(exim->main_text);
 	free(exim->authenticators_text);
+	free(exim->config_text);
 }
 
 /* ---- authenticators ---- */
@@ -132,7 +135,83 @@ static void judge_offer(struct sp_doctor *doctor, const struct exim *exim,
 	}
 }
 
-static void check_authenticators(struct sp_doctor *doctor, const struct exim *exim)
+/* ---- the policy door: docs/exim.md ---- */
+
+#define MACRO   "SENDPASS_POLICY = "
+#define REQUIRE "require acl = sendpass_policy"
+#define ACCEPT  "accept authenticated"
+
+struct policy_use {
+	size_t count;
+	const char *socket; /* NULL: the macro is not set */
+	const char *late;   /* an ACL that accepts before it asks; NULL for none */
+};
+
+static bool begins(const char *text, const char *start)
+{
+	return strncmp(text, start, strlen(start)) == 0;
+}
+
+/* Cuts the text, which Exim has printed a statement a line. */
+static struct policy_use find_policy(char *text)
+{
+	struct policy_use use = {0};
+	const char *acl = NULL;
+	bool accepted = false;
+
+	while (text != NULL) {
+		char *line = strsep(&text, "\n");
+		line += strspn(line, " \t");
+		size_t length = strlen(line);
+		if (begins(line, MACRO)) {
+			use.socket = line + strlen(MACRO);
+		} else if (begins(line, ACCEPT)) {
+			accepted = true;
+		} else if (begins(line, REQUIRE)) {
+			use.count++;
+			if (accepted && use.late == NULL)
+				use.late = acl;
+		} else if (length > 1 && line[length - 1] == ':' && strchr(line, ' ') == NULL) {
+			line[length - 1] = '\0';
+			acl = line;
+			accepted = false;
+		}
+	}
+	return use;
+}
+
+static void check_policy(struct sp_doctor *doctor, struct exim *exim)
+{
+	const struct policy_use use = find_policy(exim->config_text);
+	const struct sp_asker asker = {.name = "Exim", .user = get(&exim->main, "exim_user")};
+
+	if (use.count == 0 || use.socket == NULL) {
+		if (doctor->conf->daemon_policy.count == 0)
+			return;
+		sp_doctor_tell(doctor, SP_FINDING_WARNING,
+		    "Exim does not ask the policy door: senders, rates and revocations within a "
+		    "session are not held");
+		sp_doctor_advise(doctor, "docs/exim.md has the lines for its ACLs");
+	} else if (!sp_doctor_has_door(&doctor->conf->daemon_policy, use.socket)) {
+		sp_doctor_tell(doctor, SP_FINDING_ERROR,
+		    "Exim: SENDPASS_POLICY = %s is no policy door: mail is put off with 451",
+		    use.socket);
+		sp_doctor_advise(doctor,
+		    "[daemon] policy = %s 0660 root %s %s, and restart sendpassd", use.socket,
+		    asker.user, asker.user);
+	} else if (use.socket[0] == '/' && geteuid() == 0) {
+		sp_doctor_try_socket(doctor, &asker, use.socket, false);
+	}
+	if (use.late == NULL)
+		return;
+	sp_doctor_tell(doctor, SP_FINDING_ERROR,
+	    "Exim: the ACL %s accepts who has logged in before it asks the policy door", use.late);
+	sp_doctor_advise(doctor, "in %s, move " REQUIRE " before " ACCEPT " = *", use.late);
+}
+
+/* ---- the check ---- */
+
+static void check_authenticators(struct sp_doctor *doctor, struct exim *exim)
 {
 	struct sp_setting_lines lines;
 	struct sp_way way = {.asker = {.user = get(&exim->main, "exim_user")}};
@@ -149,6 +228,8 @@ static void check_authenticators(struct sp_doctor *doctor, const struct exim *ex
 		if (geteuid() == 0)
 			sp_doctor_try_socket(doctor, &way.asker, way.path, way.kind == SP_WAY_AUTH);
 	}
+	if (ours > 0)
+		check_policy(doctor, exim);
 	if (ours > 0 || doctor->finding_count > before)
 		return;
 	sp_doctor_tell(doctor, SP_FINDING_WARNING,

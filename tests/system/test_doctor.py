@@ -357,4 +357,23 @@ def test_a_socket_that_exim_cannot_reach_is_found(clinic):
         pytest.skip("no Exim, or no mount namespaces")
     with clinic.mode(clinic.exim.door.parent, 0o700):
         found = clinic.examine_with_exim(AUTHENTICATOR.format(socket=clinic.exim.door))
-    assert ["as user Debian-exim" in each.text for each in found["exim"]] == [True]
+    assert ["as user Debian-exim" in each.text for each in found["exim"]] == [True, True]
+
+
+ASK, ACCEPT = "  require acl = sendpass_policy RCPT\n", "  accept authenticated = *\n"
+EXIM_ACLS = {
+    "does not ask": (
+        lambda text: text.replace("  require acl = sendpass_policy", "# "), "does not ask", "docs/exim.md"),
+    "asks too late": (lambda text: text.replace(ASK + ACCEPT, ACCEPT + ASK), "acl_check_rcpt accepts", "move require"),
+    "asks elsewhere": (lambda text: text.replace("/door/policy", "/door/none"), "no policy door", "/door/none 0660"),
+}
+
+
+@pytest.mark.parametrize("name", EXIM_ACLS)
+def test_an_acl_of_exim_that_does_not_hold_is_found(clinic, name):
+    if clinic.exim is None or not private_view.is_possible():
+        pytest.skip("no Exim, or no mount namespaces")
+    edit, text, remedy = EXIM_ACLS[name]
+    found = clinic.examine_with_exim(AUTHENTICATOR.format(socket=clinic.exim.door), edit)
+    [told] = found["exim"]
+    assert text in told.text and remedy in told.remedy

@@ -60,7 +60,8 @@ class Clinic:
         self.postfix = Postfix(self.directory / "postfix", stack.certificate, stack.plugin, stack.sanitizer)
         self.sendpassd = stack.daemon("clinic/sendpassd")
         self.exim = exim_program and Exim(
-            exim_program, self.directory / "exim", "dovecot", stack.certificate, stack.plugin, stack.sanitizer)
+            exim_program, self.directory / "exim", "dovecot", stack.certificate, stack.plugin, stack.sanitizer,
+            policy=self.directory / "exim/door/policy")
         self.state = self.directory / "state"
         self.tool = Tool(stack.build / "sendpass", self.sendpassd.configuration, stack.tool.container,
                          stack.tool.environment)
@@ -83,15 +84,17 @@ class Clinic:
         os.chown(self.state, 65534, 65534)
         directory = self.sendpassd.directory
         auth = [f"{directory}/auth 0600 root root", f"{self.postfix.queue}/{AUTH} 0660 postfix postfix"]
+        policy = [f"{self.postfix.queue}/{POLICY} 0660 postfix postfix"]
         if self.exim:
             self.exim.prepare()
             auth.append(f"{self.exim.door} 0660 root Debian-exim")
+            policy.append(f"{self.exim.policy} 0660 root Debian-exim Debian-exim")
         self.sendpassd.settings.update({
             ("daemon", "auth"): auth,
             ("ldap", "uri"): self.slapd.uri,
             ("ldap", "bind_secret_file"): self.slapd.secret_file("verifier"),
             ("admin", "bind_secret_file"): self.slapd.secret_file("sendpass-admin"),
-            ("daemon", "policy"): f"{self.postfix.queue}/{POLICY} 0660 postfix postfix",
+            ("daemon", "policy"): policy,
             ("daemon", "state_directory"): self.state,
             ("admin", "verify_socket"): f"{directory}/auth",
         })
@@ -126,11 +129,14 @@ class Clinic:
         found.status = result.returncode
         return found
 
-    def examine_with_exim(self, authenticators):
-        """As examine(), with these authenticators in an Exim that only this doctor finds in /usr/local/sbin."""
+    def examine_with_exim(self, authenticators, edit=lambda text: text):
+        """As examine(), with these authenticators in an Exim that only this doctor finds in /usr/local/sbin.
+        edit() changes its configuration."""
         script = f"mount -t tmpfs tmpfs /usr/local/sbin; ln -s '{self.exim.program}' /usr/local/sbin/exim4; exec \"$@\""
         self.exim.authenticators = authenticators
         self.exim.write_configuration()
+        configuration = self.exim.directory / "exim.conf"
+        configuration.write_text(edit(configuration.read_text()))
         return self.examine("--exim-config", self.exim.directory / "exim.conf",
                             prefix=(*private_view.UNSHARE, "sh", "-ec", script, "sh"))
 
