@@ -53,7 +53,7 @@ found=$(
 	floor pam lib/base/ lib/wire/ lib/client/
 	floor tool lib/base/ lib/conf/ lib/client/ lib/password/ lib/directory/ schema/
 	room 'ldap\.h' 'lib/directory/.*'
-	room 'lber\.h' 'lib/directory/.*'
+	room 'lber\.h' 'lib/directory/.*|tool/import_ldif\.c'
 	room 'argon2\.h' 'lib/password/argon2_slot\.c'
 	room 'sodium\.h' 'lib/password/keyed_digest\.c'
 	room 'ini\.h' 'lib/conf/conf\.c'
@@ -65,6 +65,8 @@ found=$(
 	room 'jansson\.h' 'tool/output\.c'
 	room 'libxml/' 'tool/mobileconfig\.c'
 	room 'qrcodegen\.h' 'tool/qr\.c'
+	room 'csv\.h' 'tool/import_table\.c'
+	room 'ldif\.h' 'tool/import_ldif\.c'
 	room 'sasl/' 'plugin/.*'
 	room 'security/' 'pam/.*'
 )
