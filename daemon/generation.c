@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "lib/base/clock.h"
 #include "lib/conf/safe_file.h"
 
 struct sp_generations {
@@ -48,7 +49,11 @@ static bool take_secret(struct sp_generation *generation, const struct sp_genera
 static struct sp_attempt_rules rules_of(const struct sp_conf *conf)
 {
 	const char *fixed_login = conf->policy_fixed_login;
+	time_t legacy_until;
 
+	/* the configuration's own check has let nothing but a day pass */
+	if (!sp_parse_day(conf->migration_mailbox_passwords_until, &legacy_until))
+		legacy_until = 0;
 	return (struct sp_attempt_rules){
 	    .caps =
 		{
@@ -60,6 +65,9 @@ static struct sp_attempt_rules rules_of(const struct sp_conf *conf)
 	    .policy_door = conf->daemon_policy.count > 0,
 	    .own_addresses = conf->directory_owner_mail_attribute[0] != '\0',
 	    .fixed_login = fixed_login[0] != '\0' ? fixed_login : NULL,
+	    .max_imported = (unsigned)conf->policy_max_imported,
+	    .legacy_until = legacy_until,
+	    .legacy_logins = conf->migration_logins.items,
 	};
 }
 

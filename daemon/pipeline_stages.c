@@ -83,12 +83,15 @@ static void end_argon2(void *state)
 
 static void work_argon2(void *context, void *worker, struct sp_job *job)
 {
+	struct sp_pipeline *pipeline = context;
 	struct sp_task *task = task_of(job);
 
-	(void)context;
-	if (!atomic_load(&task->given_up))
-		task->calls->compute(task, worker);
-	give_back(task);
+	if (!atomic_load(&task->given_up) && task->calls->compute(task, worker)) {
+		atomic_store(&task->station, SP_AT_DIRECTORY);
+		sp_pipeline_push(pipeline->directory, task);
+	} else {
+		give_back(task);
+	}
 }
 
 const struct sp_stage_calls sp_pipeline_argon2_calls = {

@@ -80,6 +80,7 @@ const char *sp_policy_reply(const struct sp_conf *conf, const struct sp_policy_r
 	case SP_REASON_NETWORK_DENIED:
 	case SP_REASON_TLS_REQUIRED:
 		return end_session(conf, "may not be used this way any more", text_r);
+	case SP_REASON_LEGACY: /* whose sessions the door does not know */
 	case SP_REASON_INTERNAL:
 	case SP_REASON_THROTTLED:
 	case SP_REASON_DIRECTORY_DOWN:

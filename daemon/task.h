@@ -36,8 +36,9 @@ struct sp_task;
 struct sp_task_calls {
 	/* On a directory worker. True if Argon2 is next. */
 	bool (*look_up)(struct sp_task *task, struct sp_directory *directory);
-	/* On an Argon2 slot; NULL for a kind that never goes there. */
-	void (*compute)(struct sp_task *task, struct sp_argon2_worker *worker);
+	/* On an Argon2 slot; NULL for a kind that never goes there. True if it must go
+	 * to a directory worker again. */
+	bool (*compute)(struct sp_task *task, struct sp_argon2_worker *worker);
 	/* On the event loop, once: tells whoever waits. After SP_TASK_LATE nothing may
 	 * be read that the calls above write. */
 	void (*conclude)(struct sp_task *task, enum sp_task_end end);

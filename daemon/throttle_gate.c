@@ -57,6 +57,7 @@ void sp_throttle_gate_tell(
 {
 	switch (reason) {
 	case SP_REASON_OK:
+	case SP_REASON_LEGACY:
 		sp_throttle_passed(gate->throttle, subject);
 		break;
 	case SP_REASON_MALFORMED:

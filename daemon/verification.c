@@ -12,6 +12,7 @@
 struct sp_verification {
 	struct sp_task task;       /* first */
 	struct sp_attempt attempt; /* the stages' while it is with them, but for its request */
+	enum sp_step step;         /* the next; likewise */
 
 	/* the event loop's */
 	const char *door;
@@ -53,26 +54,34 @@ static enum sp_reason reason_of(struct sp_verification *verification, enum sp_ta
 
 static bool look_up(struct sp_task *task, struct sp_directory *directory)
 {
+	struct sp_verification *verification = verification_of(task);
 	struct sp_generations *generations = task->pipeline->generations;
 	struct sp_generation *generation = sp_generations_hold(generations);
-	enum sp_step step =
-	    sp_attempt_look_up(&verification_of(task)->attempt, directory, &generation->rules);
+	struct sp_attempt *attempt = &verification->attempt;
 
+	if (verification->step == SP_STEP_DIRECTORY)
+		verification->step =
+		    sp_attempt_look_up(attempt, directory, &generation->rules, time(NULL));
+	if (verification->step == SP_STEP_BIND)
+		sp_attempt_bind(attempt, directory, &generation->rules);
 	sp_generation_release(generations, &generation);
-	return step == SP_STEP_ARGON2;
+	return verification->step == SP_STEP_ARGON2;
 }
 
-static void compute(struct sp_task *task, struct sp_argon2_worker *worker)
+static bool compute(struct sp_task *task, struct sp_argon2_worker *worker)
 {
+	struct sp_verification *verification = verification_of(task);
 	struct sp_generations *generations = task->pipeline->generations;
 	struct sp_generation *generation = sp_generations_hold(generations);
 	struct sp_argon2_slot *slot =
 	    sp_argon2_worker_slot(worker, generation->rules.caps.memory_kib);
 
+	verification->step = SP_STEP_DONE;
 	if (slot != NULL)
-		sp_attempt_verify(
-		    &verification_of(task)->attempt, slot, &generation->rules, time(NULL));
+		verification->step =
+		    sp_attempt_verify(&verification->attempt, slot, &generation->rules, time(NULL));
 	sp_generation_release(generations, &generation);
+	return verification->step == SP_STEP_BIND;
 }
 
 static void log_and_answer(struct sp_task *task, enum sp_task_end end)
@@ -81,6 +90,10 @@ static void log_and_answer(struct sp_task *task, enum sp_task_end end)
 	const struct sp_attempt *attempt = &verification->attempt;
 	struct sp_sessions *sessions = task->pipeline->sessions;
 	bool late = end == SP_TASK_LATE;
+
+	if (!late && attempt->whole_password && attempt->found.credential != NULL)
+		snprintf(verification->id, sizeof(verification->id), "%s",
+		    attempt->found.credential->id);
 	struct sp_attempt_record record = {
 	    .reason = reason_of(verification, end),
 	    .detail = late ? "the attempt's time is over" : attempt->detail,
@@ -155,6 +168,15 @@ static struct sp_verification *new_verification(struct sp_pipeline *pipeline,
 	return verification;
 }
 
+static enum sp_step parse(struct sp_generations *generations, struct sp_attempt *attempt)
+{
+	struct sp_generation *generation = sp_generations_hold(generations);
+	enum sp_step step = sp_attempt_parse(attempt, &generation->rules, time(NULL));
+
+	sp_generation_release(generations, &generation);
+	return step;
+}
+
 struct sp_verification *sp_pipeline_submit(struct sp_pipeline *pipeline, const char *door,
     struct sp_attempt_request *request, sp_answer_fn *answer, void *context)
 {
@@ -172,7 +194,8 @@ struct sp_verification *sp_pipeline_submit(struct sp_pipeline *pipeline, const c
 	verification->answer = answer;
 	bool held = sp_throttle_gate_holds(
 	    pipeline->gate, &verification->attempt.request, &verification->subject);
-	if (sp_attempt_parse(&verification->attempt) == SP_STEP_DONE) {
+	verification->step = parse(pipeline->generations, &verification->attempt);
+	if (verification->step == SP_STEP_DONE) {
 		sp_task_finish(&verification->task);
 		return NULL;
 	}

@@ -100,17 +100,6 @@ bool sp_text_is_fit(const struct sp_run *run, const char *name, const char *text
 	return false;
 }
 
-/* YYYY-MM-DD, at 00:00 UTC. */
-static bool parse_day(const char *text, time_t *time_r)
-{
-	char time[SP_GENERALIZED_TIME_SIZE];
-
-	if (strlen(text) != strlen("YYYY-MM-DD") || text[4] != '-' || text[7] != '-')
-		return false;
-	snprintf(time, sizeof(time), "%.4s%.2s%.2s000000Z", text, text + 5, text + 8);
-	return sp_parse_generalized_time(time, time_r);
-}
-
 const char *sp_argument_expiry(const char *text, time_t now, time_t *time_r)
 {
 	uint64_t ms;
@@ -122,7 +111,7 @@ const char *sp_argument_expiry(const char *text, time_t now, time_t *time_r)
 		*time_r = now + (time_t)(ms / 1000);
 		return NULL;
 	}
-	if (!parse_day(text, &day))
+	if (!sp_parse_day(text, &day))
 		return "must be a duration with its unit (m, h, d, w), such as 90d, or a day of "
 		       "the calendar as YYYY-MM-DD";
 	if (day <= now)
@@ -147,7 +136,7 @@ const char *sp_argument_past_day(const char *text, time_t now, time_t *time_r)
 {
 	time_t day;
 
-	if (!parse_day(text, &day))
+	if (!sp_parse_day(text, &day))
 		return "must be a day of the calendar as YYYY-MM-DD";
 	if (day > now)
 		return "must be a day that has begun";

@@ -53,6 +53,7 @@ enum sp_exit sp_verb_whoami(struct sp_run *run);
 enum sp_exit sp_verb_verify(struct sp_run *run);
 enum sp_exit sp_verb_doctor(struct sp_run *run);
 enum sp_exit sp_verb_schema(struct sp_run *run);
+enum sp_exit sp_verb_import(struct sp_run *run);
 
 /* The verb of that name; NULL: there is none. */
 const struct sp_verb *sp_verb_find(const char *name);

@@ -75,6 +75,16 @@ static const struct sp_verb verbs[] = {
 	"  --orphans       whose owner's entry certainly does not exist\n"
 	"  --yes           do not ask\n",
 	sp_verb_purge},
+    {"import", "--from FORMAT [--label TEXT] [--dry-run] FILE",
+	"take over the Argon2 hashes of another system",
+	"  --from FORMAT   what FILE is: dovecot-passwd, csv, ldif or mailcow\n"
+	"  --label TEXT    of those that have none; \"imported\" without it\n"
+	"  --dry-run       change nothing, and tell what would be imported\n"
+	"\n"
+	"FILE is - for standard input. One line for each password in it: where it stands,\n"
+	"its login, and the id it got or why it was not taken. sendpassd tries imported\n"
+	"ones as long as [policy] max_imported says so.\n",
+	sp_verb_import},
     {"whoami", "", "tell who is bound to which server, and how much that shows", "",
 	sp_verb_whoami},
     {"verify", "LOGIN [--socket PATH] [--service NAME]", "ask sendpassd about a password",

@@ -22,6 +22,7 @@ enum sp_result {
 #define SP_REASONS(X)                                                                              \
 	X(INTERNAL, "internal", SP_UNAVAILABLE)                                                    \
 	X(OK, "ok", SP_GRANTED)                                                                    \
+	X(LEGACY, "legacy", SP_GRANTED)                                                            \
 	X(MALFORMED, "malformed", SP_DENIED)                                                       \
 	X(NO_CREDENTIAL, "no_credential", SP_DENIED)                                               \
 	X(WRONG_OWNER, "wrong_owner", SP_DENIED)                                                   \

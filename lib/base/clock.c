@@ -116,6 +116,16 @@ bool sp_parse_generalized_time(const char *text, time_t *time_r)
 	return true;
 }
 
+bool sp_parse_day(const char *text, time_t *time_r)
+{
+	char time[SP_GENERALIZED_TIME_SIZE];
+
+	if (strlen(text) != strlen("YYYY-MM-DD") || text[4] != '-' || text[7] != '-')
+		return false;
+	snprintf(time, sizeof(time), "%.4s%.2s%.2s000000Z", text, text + 5, text + 8);
+	return sp_parse_generalized_time(time, time_r);
+}
+
 bool sp_format_generalized_time(time_t time, char text_r[SP_GENERALIZED_TIME_SIZE])
 {
 	struct tm parts;

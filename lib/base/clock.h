@@ -32,6 +32,10 @@ struct timeval sp_timeval_from_ms(int64_t ms);
  * *time_r untouched, for anything else, impossible dates among it. */
 SP_NODISCARD bool sp_parse_generalized_time(const char *text, time_t *time_r);
 
+/* A day of the calendar, YYYY-MM-DD (ISO 8601), as its first second in UTC. False,
+ * with *time_r untouched, for anything else. */
+SP_NODISCARD bool sp_parse_day(const char *text, time_t *time_r);
+
 /* False for a time outside the years 0000 to 9999. */
 SP_NODISCARD bool sp_format_generalized_time(time_t time, char text_r[SP_GENERALIZED_TIME_SIZE]);
 

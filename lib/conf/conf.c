@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/rate.h"
 #include "lib/base/sender.h"
 #include "lib/base/text.h"
@@ -187,6 +188,7 @@ static const char *fault_between(const struct sp_conf *conf)
 {
 	struct sp_rate rates[SP_RATES_OF_ONE_MAX];
 	size_t rate_count;
+	time_t day;
 
 	/* sendpassd would refuse every hash that the tool makes. */
 	if (conf->argon2_memory > conf->argon2_max_memory)
@@ -197,6 +199,9 @@ static const char *fault_between(const struct sp_conf *conf)
 		return "[argon2] lanes is over max_lanes";
 	if (!sp_rates_parse(conf->policy_default_rate, rates, &rate_count))
 		return "[policy] default_rate must be rates such as 100/1h or recipients=500/1d";
+	if (conf->migration_mailbox_passwords_until[0] != '\0' &&
+	    !sp_parse_day(conf->migration_mailbox_passwords_until, &day))
+		return "[migration] mailbox_passwords_until must be a day, such as 2027-03-01";
 	/* the mail server cannot tell people apart who all have one login */
 	if (conf->policy_fixed_login[0] != '\0' && conf->daemon_policy.count == 0)
 		return "[policy] fixed_login needs a policy door, which tells its users "

@@ -49,12 +49,15 @@
 	X(DURATION, policy, throttle_period, "10m", 1000, 86400000)                                \
 	X(LIST, policy, throttle_exempt, "127.0.0.0/8", 0, 0)                                      \
 	X(DURATION, policy, usage_interval, "1h", 0, 2592000000)                                   \
+	X(NUMBER, policy, max_imported, "0", 0, 16)                                                \
 	X(TEXT, policy, fixed_login, "", 0, 0)                                                     \
 	X(TEXT, policy, default_rate, "", 0, 0)                                                    \
 	X(WORD, policy, ended_session, "disconnect|reject", 0, 0)                                  \
 	X(WORD, policy, unknown_session, "dunno|reject|defer", 0, 0)                               \
 	X(WORD, policy, unavailable, "close|defer_if_permit", 0, 0)                                \
 	X(DURATION, policy, session_lifetime, "1d", 60000, 2592000000)                             \
+	X(TEXT, migration, mailbox_passwords_until, "", 0, 0)                                      \
+	X(LIST, migration, logins, "", 0, 0)                                                       \
 	X(NUMBER, argon2, memory, "19456", 8, 4194304)                                             \
 	X(NUMBER, argon2, passes, "2", 1, 1000)                                                    \
 	X(NUMBER, argon2, lanes, "1", 1, 64)                                                       \

@@ -7,6 +7,7 @@
 void sp_directory_answer_clear(struct sp_directory_answer *answer)
 {
 	sp_credential_free(&answer->credential);
+	sp_credential_list_free(&answer->imported);
 	free(answer->owner_dn);
 	memset(answer, 0, sizeof(*answer));
 }
@@ -16,6 +17,23 @@ enum sp_directory_status sp_directory_find(struct sp_directory *directory, const
 {
 	memset(answer_r, 0, sizeof(*answer_r));
 	return directory->ops->find(directory, id, login, answer_r);
+}
+
+enum sp_directory_status sp_directory_find_imported(struct sp_directory *directory,
+    const char *login, size_t most, struct sp_directory_answer *answer_r)
+{
+	memset(answer_r, 0, sizeof(*answer_r));
+	return directory->ops->find_imported(directory, login, most, answer_r);
+}
+
+enum sp_directory_status sp_directory_check_password(
+    struct sp_directory *directory, const char *dn, const struct sp_secret *password, bool *right_r)
+{
+	*right_r = false;
+	/* a server takes it for anonymous (RFC 4513, section 5.1.2) */
+	if (password->length == 0)
+		return SP_DIRECTORY_ERROR;
+	return directory->ops->check_password(directory, dn, password, right_r);
 }
 
 enum sp_directory_status sp_directory_ask_owner(struct sp_directory *directory, const char *dn,

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lib/base/secret.h"
 #include "lib/directory/credential.h"
 #include "sendpass/attributes.h"
 
@@ -26,7 +27,8 @@ enum sp_directory_status {
 struct sp_directory_answer {
 	struct sp_credential *credential; /* by id; NULL: there is none */
 	char *owner_dn; /* the one active entry that the login names; NULL: none, or several */
-	bool owner_ambiguous; /* the login names several active entries */
+	bool owner_ambiguous;               /* the login names several active entries */
+	struct sp_credential_list imported; /* of sp_directory_find_imported() */
 };
 
 /* Frees what the answer holds and empties it. */
@@ -90,6 +92,16 @@ struct sp_directory_ops {
 	enum sp_directory_status (*find)(struct sp_directory *directory, const char *id,
 	    const char *login, struct sp_directory_answer *answer_r);
 
+	/* Finds the owner alone, and of its imported credentials (sendpassImported) the
+	 * first `most`, with their hashes. Otherwise as find. */
+	enum sp_directory_status (*find_imported)(struct sp_directory *directory, const char *login,
+	    size_t most, struct sp_directory_answer *answer_r);
+
+	/* Whether the entry at dn can bind with the password, which is not empty. What
+	 * the directory says of an account that is locked, too, is no. */
+	enum sp_directory_status (*check_password)(struct sp_directory *directory, const char *dn,
+	    const struct sp_secret *password, bool *right_r);
+
 	/* Asks the directory, by its own matching rules, about the entry at dn. */
 	enum sp_directory_status (*ask_owner)(struct sp_directory *directory, const char *dn,
 	    enum sp_owner_question question, const char *login, bool *yes_r);
@@ -111,6 +123,10 @@ struct sp_directory_ops {
 
 SP_NODISCARD enum sp_directory_status sp_directory_find(struct sp_directory *directory,
     const char *id, const char *login, struct sp_directory_answer *answer_r);
+SP_NODISCARD enum sp_directory_status sp_directory_find_imported(struct sp_directory *directory,
+    const char *login, size_t most, struct sp_directory_answer *answer_r);
+SP_NODISCARD enum sp_directory_status sp_directory_check_password(struct sp_directory *directory,
+    const char *dn, const struct sp_secret *password, bool *right_r);
 SP_NODISCARD enum sp_directory_status sp_directory_ask_owner(struct sp_directory *directory,
     const char *dn, enum sp_owner_question question, const char *login, bool *yes_r);
 SP_NODISCARD enum sp_directory_status sp_directory_read_owner(

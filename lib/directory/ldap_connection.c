@@ -203,18 +203,20 @@ static enum sp_directory_status reach(struct sp_ldap_connection *connection,
 }
 
 /* EXTERNAL is one message (RFC 4422, appendix A), so it needs none of Cyrus SASL. */
-static enum sp_directory_status bind_to(struct sp_ldap_connection *connection,
-    const struct sp_ldap_site *site, int64_t deadline_ms, struct sp_ldap_failure *failure_r)
+static enum sp_directory_status bind_as(struct sp_ldap_connection *connection,
+    const struct sp_ldap_identity *identity, int64_t deadline_ms, struct sp_ldap_failure *failure_r)
 {
 	char empty[] = "";
-	char *secret = (char *)site->bind_secret.bytes; /* libldap only reads it */
-	struct berval credentials = {.bv_len = site->bind_secret.length, .bv_val = secret};
+	struct berval credentials = {
+	    .bv_len = identity->secret->length,
+	    .bv_val = (char *)identity->secret->bytes, /* libldap only reads it */
+	};
 	LDAP *ld = connection->ld;
 	int msgid = -1;
 	int code;
 
 	connection->deadline.at_ms = deadline_ms;
-	if (site->external) {
+	if (identity->external) {
 		credentials = (struct berval){.bv_len = 0, .bv_val = empty};
 		code = ldap_sasl_bind(ld, NULL, "EXTERNAL", &credentials, NULL, NULL, &msgid);
 	} else if (credentials.bv_len == 0) {
@@ -222,7 +224,7 @@ static enum sp_directory_status bind_to(struct sp_ldap_connection *connection,
 		return sp_ldap_judge(NULL, "bind", LDAP_INAPPROPRIATE_AUTH, failure_r);
 	} else {
 		code = ldap_sasl_bind(
-		    ld, site->bind_dn, LDAP_SASL_SIMPLE, &credentials, NULL, NULL, &msgid);
+		    ld, identity->dn, LDAP_SASL_SIMPLE, &credentials, NULL, NULL, &msgid);
 	}
 	return finish(connection, "bind", code, msgid, deadline_ms, failure_r);
 }
@@ -243,7 +245,8 @@ static enum sp_directory_status prepare(struct sp_ldap_connection *connection,
 	return sp_ldap_judge(NULL, "connect", code, failure_r);
 }
 
-enum sp_directory_status sp_ldap_connect(const struct sp_ldap_site *site,
+/* Up to TLS, and not bound. Without a connection if it fails. */
+static enum sp_directory_status open_connection(const struct sp_ldap_site *site,
     const struct sp_ldap_server *server, int64_t deadline_ms,
     struct sp_ldap_connection **connection_r, struct sp_ldap_failure *failure_r)
 {
@@ -251,23 +254,70 @@ enum sp_directory_status sp_ldap_connect(const struct sp_ldap_site *site,
 	struct sp_ldap_connection *connection = calloc(1, sizeof(*connection));
 	enum sp_directory_status status;
 
-	*connection_r = NULL;
+	*connection_r = connection;
 	if (connection == NULL)
 		return sp_ldap_judge(NULL, "connect", LDAP_NO_MEMORY, failure_r);
 	status = prepare(connection, site, server, failure_r);
 	if (status == SP_DIRECTORY_OK)
 		status = reach(connection, server, reach_ms, failure_r);
-	if (status == SP_DIRECTORY_OK && !site->anonymous)
-		status = bind_to(connection, site,
-		    earlier(deadline_ms, sp_now_ms() + site->timeout_ms), failure_r);
-	if (status == SP_DIRECTORY_OK) {
-		*connection_r = connection;
-		return status;
-	}
-	/* a server that we cannot get into is no good to us, whatever its reason */
-	failure_r->of_server = true;
-	sp_ldap_disconnect(&connection);
+	if (status != SP_DIRECTORY_OK)
+		sp_ldap_disconnect(connection_r);
+	return status;
+}
+
+/* A server that we cannot get into is no good to us, whatever its reason. */
+static enum sp_directory_status no_way_in(
+    enum sp_directory_status status, struct sp_ldap_failure *failure)
+{
+	failure->of_server = true;
 	return status == SP_DIRECTORY_ERROR ? SP_DIRECTORY_DOWN : status;
+}
+
+enum sp_directory_status sp_ldap_connect(const struct sp_ldap_site *site,
+    const struct sp_ldap_server *server, int64_t deadline_ms,
+    struct sp_ldap_connection **connection_r, struct sp_ldap_failure *failure_r)
+{
+	const struct sp_ldap_identity identity = {
+	    site->anonymous, site->external, site->bind_dn, &site->bind_secret};
+	enum sp_directory_status status =
+	    open_connection(site, server, deadline_ms, connection_r, failure_r);
+
+	if (status == SP_DIRECTORY_OK && !site->anonymous)
+		status = bind_as(*connection_r, &identity,
+		    earlier(deadline_ms, sp_now_ms() + site->timeout_ms), failure_r);
+	if (status == SP_DIRECTORY_OK)
+		return status;
+	sp_ldap_disconnect(connection_r);
+	return no_way_in(status, failure_r);
+}
+
+/* What servers say to a wrong password, to an entry that has none, and to one that
+ * is locked after too many wrong ones (389-DS: constraint violation). */
+static bool is_refusal(int code)
+{
+	return code == LDAP_INVALID_CREDENTIALS || code == LDAP_INAPPROPRIATE_AUTH ||
+	       code == LDAP_CONSTRAINT_VIOLATION;
+}
+
+enum sp_directory_status sp_ldap_check_bind(const struct sp_ldap_site *site,
+    const struct sp_ldap_server *server, const char *dn, const struct sp_secret *password,
+    int64_t deadline_ms, bool *right_r, struct sp_ldap_failure *failure_r)
+{
+	const struct sp_ldap_identity identity = {.dn = dn, .secret = password};
+	struct sp_ldap_connection *connection;
+	enum sp_directory_status status =
+	    open_connection(site, server, deadline_ms, &connection, failure_r);
+
+	*right_r = false;
+	if (status != SP_DIRECTORY_OK)
+		return no_way_in(status, failure_r);
+	status = bind_as(connection, &identity, deadline_ms, failure_r);
+	sp_ldap_disconnect(&connection);
+	*right_r = status == SP_DIRECTORY_OK;
+	if (!is_refusal(failure_r->code))
+		return status;
+	failure_r->of_server = false;
+	return SP_DIRECTORY_OK;
 }
 
 void sp_ldap_disconnect(struct sp_ldap_connection **connection)

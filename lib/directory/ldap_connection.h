@@ -36,6 +36,12 @@ SP_NODISCARD enum sp_directory_status sp_ldap_connect(const struct sp_ldap_site 
     struct sp_ldap_connection **connection_r, struct sp_ldap_failure *failure_r);
 void sp_ldap_disconnect(struct sp_ldap_connection **connection);
 
+/* Whether the entry at dn binds with the password, on a connection that is made
+ * for it. A refusal is SP_DIRECTORY_OK. The password must not be empty. */
+SP_NODISCARD enum sp_directory_status sp_ldap_check_bind(const struct sp_ldap_site *site,
+    const struct sp_ldap_server *server, const char *dn, const struct sp_secret *password,
+    int64_t deadline_ms, bool *right_r, struct sp_ldap_failure *failure_r);
+
 struct sp_ldap_search {
 	const char *base;
 	int scope;

@@ -6,6 +6,7 @@
 #include "lib/base/log.h"
 #include "lib/directory/ldap_ask.h"
 #include "lib/directory/ldap_filter.h"
+#include "lib/directory/ldap_imported.h"
 #include "lib/directory/ldap_mapping.h"
 #include "lib/directory/ldap_owner.h"
 #include "lib/directory/ldap_senders.h"
@@ -52,25 +53,6 @@ static enum sp_directory_status take_credential(
 	return SP_DIRECTORY_ERROR;
 }
 
-static enum sp_directory_status take_owner(
-    LDAP *ld, LDAPMessage *result, int code, struct sp_directory_answer *answer)
-{
-	int count = ldap_count_entries(ld, result);
-	char *dn;
-
-	if (code == LDAP_SIZELIMIT_EXCEEDED || count > 1) {
-		answer->owner_ambiguous = true;
-		return SP_DIRECTORY_OK;
-	}
-	if (count == 0)
-		return SP_DIRECTORY_OK;
-	dn = ldap_get_dn(ld, ldap_first_entry(ld, result));
-	if (dn != NULL)
-		answer->owner_dn = strdup(dn);
-	ldap_memfree(dn);
-	return answer->owner_dn != NULL ? SP_DIRECTORY_OK : SP_DIRECTORY_ERROR;
-}
-
 typedef enum sp_directory_status take_result(
     LDAP *ld, LDAPMessage *result, int code, struct sp_directory_answer *answer);
 
@@ -111,8 +93,8 @@ static enum sp_directory_status find_on(const struct sp_ldap_live *live, void *q
 	if (failure->of_server || failure->code < 0)
 		return status;
 	/* taken off the connection in any case, so that it stays clean */
-	owner_status = receive(live->connection, owner_id, &find->owner, take_owner, deadline_ms,
-	    find->answer, &owner_failure);
+	owner_status = receive(live->connection, owner_id, &find->owner, sp_ldap_owner_name,
+	    deadline_ms, find->answer, &owner_failure);
 	if (status == SP_DIRECTORY_OK || owner_failure.of_server || owner_failure.code < 0) {
 		*failure = owner_failure;
 		return owner_status;
@@ -256,6 +238,8 @@ struct sp_directory *sp_ldap_directory_new(struct sp_ldap_site *site)
 {
 	static const struct sp_directory_ops ops = {
 	    .find = live_find,
+	    .find_imported = sp_ldap_find_imported,
+	    .check_password = sp_ldap_check_password,
 	    .ask_owner = live_ask_owner,
 	    .read_owner = live_read_owner,
 	    .find_senders = sp_ldap_find_senders,

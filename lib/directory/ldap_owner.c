@@ -4,6 +4,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum sp_directory_status sp_ldap_owner_name(
+    LDAP *ld, LDAPMessage *result, int code, struct sp_directory_answer *answer)
+{
+	int count = ldap_count_entries(ld, result);
+	char *dn;
+
+	if (code == LDAP_SIZELIMIT_EXCEEDED || count > 1) {
+		answer->owner_ambiguous = true;
+		return SP_DIRECTORY_OK;
+	}
+	if (count == 0)
+		return SP_DIRECTORY_OK;
+	dn = ldap_get_dn(ld, ldap_first_entry(ld, result));
+	if (dn != NULL)
+		answer->owner_dn = strdup(dn);
+	ldap_memfree(dn);
+	return answer->owner_dn != NULL ? SP_DIRECTORY_OK : SP_DIRECTORY_ERROR;
+}
+
 /* Adds the attribute's values to the list, which may be NULL before. */
 static bool add_values(LDAP *ld, LDAPMessage *entry, const char *attribute, char ***list)
 {

@@ -7,6 +7,11 @@
 
 #include "lib/directory/ldap_ask.h"
 
+/* Takes the name of the one entry that a search for owners returned with that
+ * result code; several are ambiguous. SP_DIRECTORY_ERROR when there is no memory. */
+SP_NODISCARD enum sp_directory_status sp_ldap_owner_name(
+    LDAP *ld, LDAPMessage *result, int code, struct sp_directory_answer *answer);
+
 /* Reads an entry that a search for active owners returned. The first of attributes
  * gives the addresses, those after it the logins; a value with a NUL in it is
  * left out. SP_DIRECTORY_ERROR when there is no memory; the caller clears *owner_r. */

@@ -5,9 +5,10 @@
 #include <strings.h>
 
 #include "lib/base/text.h"
+#include "lib/policy/attempt_steps.h"
 #include "lib/policy/restrictions.h"
 
-static enum sp_step done(struct sp_attempt *attempt, enum sp_reason reason, const char *detail)
+enum sp_step sp_attempt_done(struct sp_attempt *attempt, enum sp_reason reason, const char *detail)
 {
 	attempt->reason = reason;
 	attempt->detail = detail;
@@ -16,26 +17,31 @@ static enum sp_step done(struct sp_attempt *attempt, enum sp_reason reason, cons
 	return SP_STEP_DONE;
 }
 
-enum sp_step sp_attempt_parse(struct sp_attempt *attempt)
+enum sp_step sp_attempt_parse(
+    struct sp_attempt *attempt, const struct sp_attempt_rules *rules, time_t now)
 {
 	const struct sp_attempt_request *request = &attempt->request;
 	size_t login_length = strlen(request->login);
 
 	if (request->malformed != NULL)
-		return done(attempt, SP_REASON_MALFORMED, request->malformed);
+		return sp_attempt_done(attempt, SP_REASON_MALFORMED, request->malformed);
 	if (login_length == 0 || !sp_text_is_printable_utf8(request->login, login_length))
-		return done(
+		return sp_attempt_done(
 		    attempt, SP_REASON_MALFORMED, "the login is empty or no printable UTF-8");
 	if (request->password.length == 0 || request->password.length > SP_PASSWORD_MAX)
-		return done(attempt, SP_REASON_MALFORMED, "the password is empty or too long");
-	if (!sp_app_password_parse(
+		return sp_attempt_done(
+		    attempt, SP_REASON_MALFORMED, "the password is empty or too long");
+	if (sp_app_password_parse(
 		request->password.bytes, request->password.length, &attempt->parsed))
-		return done(attempt, SP_REASON_MALFORMED, "not an app password");
-	sp_secret_wipe(&attempt->request.password);
+		sp_secret_wipe(&attempt->request.password);
+	else if (rules->max_imported == 0 && !sp_legacy_may_be(rules, request->login, now))
+		return sp_attempt_done(attempt, SP_REASON_MALFORMED, SP_NO_APP_PASSWORD);
+	else
+		attempt->whole_password = true;
 	return SP_STEP_DIRECTORY;
 }
 
-static enum sp_reason reason_for(enum sp_directory_status status)
+enum sp_reason sp_attempt_reason_for(enum sp_directory_status status)
 {
 	switch (status) {
 	case SP_DIRECTORY_DOWN:
@@ -103,23 +109,26 @@ static enum sp_directory_status judge_owner(struct sp_attempt *attempt,
 }
 
 enum sp_step sp_attempt_look_up(struct sp_attempt *attempt, struct sp_directory *directory,
-    const struct sp_attempt_rules *rules)
+    const struct sp_attempt_rules *rules, time_t now)
 {
 	bool belongs;
+
+	if (attempt->whole_password)
+		return sp_whole_look_up(attempt, directory, rules, now);
 	enum sp_directory_status status = sp_directory_find(
 	    directory, attempt->parsed.id, attempt->request.login, &attempt->found);
-
 	if (status != SP_DIRECTORY_OK)
-		return done(attempt, reason_for(status), NULL);
+		return sp_attempt_done(attempt, sp_attempt_reason_for(status), NULL);
 	if (attempt->found.credential == NULL)
-		return done(attempt, SP_REASON_NO_CREDENTIAL, NULL);
+		return sp_attempt_done(attempt, SP_REASON_NO_CREDENTIAL, NULL);
 	if (attempt->found.credential->unusable != NULL) /* it may have no owner */
-		return done(attempt, SP_REASON_INTERNAL, attempt->found.credential->unusable);
+		return sp_attempt_done(
+		    attempt, SP_REASON_INTERNAL, attempt->found.credential->unusable);
 	status = judge_owner(attempt, directory, rules, &belongs);
 	if (status != SP_DIRECTORY_OK)
-		return done(attempt, reason_for(status), NULL);
+		return sp_attempt_done(attempt, sp_attempt_reason_for(status), NULL);
 	if (!belongs)
-		return done(attempt, SP_REASON_WRONG_OWNER,
+		return sp_attempt_done(attempt, SP_REASON_WRONG_OWNER,
 		    attempt->found.owner_ambiguous ? "several entries have this login" : NULL);
 	return SP_STEP_ARGON2;
 }
@@ -153,35 +162,52 @@ static bool is_unheld(const struct sp_credential *credential, const struct sp_at
 	return !rules->policy_door && (credential->senders != NULL || credential->rates != NULL);
 }
 
-void sp_attempt_verify(struct sp_attempt *attempt, struct sp_argon2_slot *slot,
-    const struct sp_attempt_rules *rules, time_t now)
+enum sp_step sp_attempt_matched(
+    struct sp_attempt *attempt, const struct sp_attempt_rules *rules, time_t now)
 {
-	const struct sp_credential *credential = attempt->found.credential;
-	const char *hash = credential->hash;
-	enum sp_reason reason = SP_REASON_INTERNAL;
-	const char *why = "the credential's hash cannot be read";
+	enum sp_reason reason = judge_state(attempt, rules, now);
+	const char *why = NULL;
+
+	if (reason == SP_REASON_OK && is_unheld(attempt->found.credential, rules)) {
+		reason = SP_REASON_INTERNAL;
+		why = "sendpassSender or sendpassRate, and no policy door holds it";
+	}
+	return sp_attempt_done(attempt, reason, why);
+}
+
+enum sp_match sp_attempt_compare(struct sp_argon2_slot *slot, const char *hash,
+    const struct sp_secret *secret, const struct sp_attempt_rules *rules, const char **why_r)
+{
+	enum sp_match match = SP_MATCH_ERROR;
 	struct sp_phc phc;
 
-	/* A hash that cannot be used says nothing about the password: unavailable. */
-	if (hash != NULL && sp_phc_parse(hash, strlen(hash), &rules->caps, &phc, &why)) {
-		switch (sp_argon2_verify(slot, &phc, &attempt->parsed.secret)) {
-		case SP_MATCH_YES:
-			reason = judge_state(attempt, rules, now);
-			if (reason == SP_REASON_OK && is_unheld(credential, rules)) {
-				reason = SP_REASON_INTERNAL;
-				why = "sendpassSender or sendpassRate, and no policy door holds it";
-			}
-			break;
-		case SP_MATCH_NO:
-			reason = SP_REASON_BAD_SECRET;
-			break;
-		case SP_MATCH_ERROR:
-			why = "Argon2 failed";
-			break;
-		}
-		sp_phc_wipe(&phc);
+	*why_r = "the credential's hash cannot be read";
+	if (hash == NULL || !sp_phc_parse(hash, strlen(hash), &rules->caps, &phc, why_r))
+		return SP_MATCH_ERROR;
+	*why_r = "Argon2 failed";
+	match = sp_argon2_verify(slot, &phc, secret);
+	sp_phc_wipe(&phc);
+	return match;
+}
+
+enum sp_step sp_attempt_verify(struct sp_attempt *attempt, struct sp_argon2_slot *slot,
+    const struct sp_attempt_rules *rules, time_t now)
+{
+	const char *why;
+
+	if (attempt->whole_password)
+		return sp_whole_verify(attempt, slot, rules, now);
+	switch (sp_attempt_compare(
+	    slot, attempt->found.credential->hash, &attempt->parsed.secret, rules, &why)) {
+	case SP_MATCH_YES:
+		return sp_attempt_matched(attempt, rules, now);
+	case SP_MATCH_NO:
+		return sp_attempt_done(attempt, SP_REASON_BAD_SECRET, NULL);
+	case SP_MATCH_ERROR:
+		break;
 	}
-	done(attempt, reason, why);
+	/* A hash that cannot be used says nothing about the password: unavailable. */
+	return sp_attempt_done(attempt, SP_REASON_INTERNAL, why);
 }
 
 void sp_attempt_recheck(struct sp_attempt *attempt, struct sp_directory *directory,
@@ -189,15 +215,16 @@ void sp_attempt_recheck(struct sp_attempt *attempt, struct sp_directory *directo
 {
 	enum sp_directory_status status = SP_DIRECTORY_OK;
 
-	if (sp_attempt_look_up(attempt, directory, rules) == SP_STEP_DONE)
+	if (sp_attempt_look_up(attempt, directory, rules, now) == SP_STEP_DONE)
 		return;
 	const struct sp_credential *credential = attempt->found.credential;
 	if (rules->own_addresses && credential->senders == NULL) {
 		status = sp_directory_read_owner(directory, credential->owner, &attempt->owner);
 		attempt->owner_active = attempt->owner_active && attempt->owner.active;
 	}
-	done(attempt,
-	    status == SP_DIRECTORY_OK ? judge_state(attempt, rules, now) : reason_for(status),
+	sp_attempt_done(attempt,
+	    status == SP_DIRECTORY_OK ? judge_state(attempt, rules, now)
+				      : sp_attempt_reason_for(status),
 	    NULL);
 }
 

@@ -35,11 +35,15 @@ struct sp_attempt_rules {
 	bool policy_door;           /* one is open, to hold senders and rates */
 	bool own_addresses;         /* are all that a credential without senders may use */
 	const char *fixed_login;    /* goes with every credential; NULL: none does */
+	unsigned max_imported;      /* hashes made elsewhere that are tried for a login; 0: none */
+	time_t legacy_until;        /* mailbox passwords pass until then; 0: never */
+	char *const *legacy_logins; /* of these alone, NULL-terminated; NULL or none: of all */
 };
 
 struct sp_attempt {
 	struct sp_attempt_request request;
 	struct sp_app_password parsed;
+	bool whole_password; /* no app password, but maybe an imported or a mailbox password */
 	struct sp_directory_answer found;
 	bool owner_active;
 	struct sp_owner_entry owner; /* of sp_attempt_recheck() */
@@ -51,19 +55,28 @@ enum sp_step {
 	SP_STEP_DONE = 0,  /* the reason stands */
 	SP_STEP_DIRECTORY, /* sp_attempt_look_up() next */
 	SP_STEP_ARGON2,    /* sp_attempt_verify() next */
+	SP_STEP_BIND,      /* sp_attempt_bind() next, where sp_attempt_look_up() was */
 };
 
-/* Checks the login (UTF-8, no controls, length) and reads the password. */
-SP_NODISCARD enum sp_step sp_attempt_parse(struct sp_attempt *attempt);
+/* Checks the login (UTF-8, no controls, length) and reads the password. What is no
+ * app password goes no further, unless the rules let others pass at `now`. */
+SP_NODISCARD enum sp_step sp_attempt_parse(
+    struct sp_attempt *attempt, const struct sp_attempt_rules *rules, time_t now);
 
-/* Finds credential and owner, and judges whether they belong together. */
+/* Finds credential and owner, and judges whether they belong together; or the
+ * owner's imported credentials. */
 SP_NODISCARD enum sp_step sp_attempt_look_up(struct sp_attempt *attempt,
-    struct sp_directory *directory, const struct sp_attempt_rules *rules);
+    struct sp_directory *directory, const struct sp_attempt_rules *rules, time_t now);
 
-/* Runs Argon2 under the caps, then judges state and restrictions at `now`. Always
- * the last step. The password is wiped when it returns. */
-void sp_attempt_verify(struct sp_attempt *attempt, struct sp_argon2_slot *slot,
+/* Runs Argon2 under the caps, then judges state and restrictions at `now`. For an
+ * app password always the last step, and the password is wiped when it returns. */
+SP_NODISCARD enum sp_step sp_attempt_verify(struct sp_attempt *attempt, struct sp_argon2_slot *slot,
     const struct sp_attempt_rules *rules, time_t now);
+
+/* Asks the directory whether the password is the owner's own, which passes as
+ * `legacy`. Always the last step. The password is wiped when it returns. */
+void sp_attempt_bind(struct sp_attempt *attempt, struct sp_directory *directory,
+    const struct sp_attempt_rules *rules);
 
 /* For a session that has logged in before, with what was known then: its request,
  * without a password, and the credential's id in parsed. Judges as of `now` all

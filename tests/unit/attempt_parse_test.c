@@ -13,6 +13,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static struct sp_secret right;
+static const struct sp_attempt_rules none_but_ours; /* no whole passwords */
 
 static int make_password(void **state)
 {
@@ -39,7 +40,7 @@ static void assert_malformed(const char *login, const struct sp_secret *password
 	struct sp_attempt attempt = {.request.password = *password};
 
 	memcpy(attempt.request.login, login, strlen(login) + 1);
-	assert_int_equal(sp_attempt_parse(&attempt), SP_STEP_DONE);
+	assert_int_equal(sp_attempt_parse(&attempt, &none_but_ours, 0), SP_STEP_DONE);
 	assert_int_equal(attempt.reason, SP_REASON_MALFORMED);
 	assert_non_null(attempt.detail);
 	assert_no_secret(&attempt);
@@ -82,7 +83,7 @@ static void what_the_door_could_not_read_is_malformed_whatever_else_is_right(voi
 
 	(void)state;
 	attempt.request.password = right;
-	assert_int_equal(sp_attempt_parse(&attempt), SP_STEP_DONE);
+	assert_int_equal(sp_attempt_parse(&attempt, &none_but_ours, 0), SP_STEP_DONE);
 	assert_int_equal(attempt.reason, SP_REASON_MALFORMED);
 	assert_string_equal(attempt.detail, "not base64");
 	assert_no_secret(&attempt);
@@ -92,7 +93,6 @@ static void a_login_reaches_the_directory_as_it_is(void **state)
 {
 	static const char *const logins[] = {
 	    "*)(uid=*", "alice@example.org", " alice ", "J\xc3\xbcrg", "a\\b", "%u"};
-	const struct sp_attempt_rules rules = {.fixed_login = NULL};
 	struct sp_credential other = {.id = "00000000"};
 
 	(void)state;
@@ -103,10 +103,11 @@ static void a_login_reaches_the_directory_as_it_is(void **state)
 		fake_directory_init(&fake);
 		fake.credential = &other;
 		memcpy(attempt.request.login, logins[i], strlen(logins[i]) + 1);
-		assert_int_equal(sp_attempt_parse(&attempt), SP_STEP_DIRECTORY);
+		assert_int_equal(sp_attempt_parse(&attempt, &none_but_ours, 0), SP_STEP_DIRECTORY);
 		assert_int_equal(attempt.request.password.length, 0);
 		assert_int_equal(attempt.reason, SP_REASON_INTERNAL);
-		assert_int_equal(sp_attempt_look_up(&attempt, &fake.base, &rules), SP_STEP_DONE);
+		assert_int_equal(
+		    sp_attempt_look_up(&attempt, &fake.base, &none_but_ours, 0), SP_STEP_DONE);
 		assert_int_equal(attempt.reason, SP_REASON_NO_CREDENTIAL);
 		assert_string_equal(fake.asked_login, logins[i]);
 		assert_no_secret(&attempt);
@@ -121,7 +122,7 @@ static void a_cleared_attempt_is_all_zero(void **state)
 
 	(void)state;
 	attempt.request.password = right;
-	assert_int_equal(sp_attempt_parse(&attempt), SP_STEP_DIRECTORY);
+	assert_int_equal(sp_attempt_parse(&attempt, &none_but_ours, 0), SP_STEP_DIRECTORY);
 	sp_attempt_clear(&attempt);
 	assert_memory_equal(&attempt, &empty, sizeof(empty));
 }

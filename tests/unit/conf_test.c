@@ -65,8 +65,10 @@ static void write_other_value(const struct row *row, FILE *out)
 	fprintf(out, "%s = ", row->key);
 	switch (row->type) {
 	case TEXT:
-		if (strcmp(row->key, "default_rate") == 0) /* the one with a form */
+		if (strcmp(row->key, "default_rate") == 0) /* those with a form */
 			fprintf(out, "7/1h recipients=9/1d\n");
+		else if (strcmp(row->key, "mailbox_passwords_until") == 0)
+			fprintf(out, "2027-03-01\n");
 		else
 			fprintf(out, "other %s\n", row->key);
 		break;

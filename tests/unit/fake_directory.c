@@ -67,6 +67,44 @@ static enum sp_directory_status find(struct sp_directory *directory, const char 
 	return SP_DIRECTORY_OK;
 }
 
+static enum sp_directory_status find_imported(struct sp_directory *directory, const char *login,
+    size_t most, struct sp_directory_answer *answer_r)
+{
+	struct fake_directory *fake = (struct fake_directory *)directory;
+	struct sp_credential_list *list = &answer_r->imported;
+
+	fake->finds++;
+	fake->most = most;
+	snprintf(fake->asked_login, sizeof(fake->asked_login), "%s", login);
+	if (fake->imported_status != SP_DIRECTORY_OK)
+		return fake->imported_status;
+	answer_r->owner_dn = copy(fake->owner_dn);
+	answer_r->owner_ambiguous = fake->owner_ambiguous;
+	if (fake->owner_dn == NULL || fake->imported_count == 0)
+		return SP_DIRECTORY_OK;
+	list->items = calloc(fake->imported_count, sizeof(*list->items));
+	assert_non_null(list->items);
+	while (list->count < fake->imported_count && list->count < most) {
+		list->items[list->count] = copy_credential(fake->imported[list->count]);
+		list->count++;
+	}
+	return SP_DIRECTORY_OK;
+}
+
+static enum sp_directory_status check_password(
+    struct sp_directory *directory, const char *dn, const struct sp_secret *password, bool *right_r)
+{
+	struct fake_directory *fake = (struct fake_directory *)directory;
+
+	assert_string_equal(dn, fake->owner_dn);
+	fake->binds++;
+	if (fake->bind_status != SP_DIRECTORY_OK)
+		return fake->bind_status;
+	*right_r = fake->password != NULL && password->length == strlen(fake->password) &&
+		   memcmp(password->bytes, fake->password, password->length) == 0;
+	return SP_DIRECTORY_OK;
+}
+
 static enum sp_directory_status ask_owner(struct sp_directory *directory, const char *dn,
     enum sp_owner_question question, const char *login, bool *yes_r)
 {
@@ -134,6 +172,8 @@ static enum sp_directory_status find_senders(
 
 static const struct sp_directory_ops ops = {
     .find = find,
+    .find_imported = find_imported,
+    .check_password = check_password,
     .ask_owner = ask_owner,
     .read_owner = read_owner,
     .find_senders = find_senders,
@@ -146,6 +186,8 @@ void fake_directory_init(struct fake_directory *fake)
 	    .find_status = SP_DIRECTORY_OK,
 	    .read_status = SP_DIRECTORY_OK,
 	    .senders_status = SP_DIRECTORY_OK,
+	    .imported_status = SP_DIRECTORY_OK,
+	    .bind_status = SP_DIRECTORY_OK,
 	    .ask_status = {SP_DIRECTORY_OK, SP_DIRECTORY_OK},
 	};
 }

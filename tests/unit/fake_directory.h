@@ -17,6 +17,11 @@ struct fake_directory {
 	bool owner_ambiguous;
 	/* What it says of the entry at the credential's owner. */
 	bool is_active, has_login;
+	/* What find_imported() finds, beside the owner that the login names. */
+	struct sp_credential *const *imported;
+	size_t imported_count;
+	/* What the entry at owner_dn binds with; NULL: nothing. */
+	const char *password;
 	/* What each call comes to: find, then the first and the second question. */
 	enum sp_directory_status find_status, ask_status[2];
 	/* When the owner's entry is read. */
@@ -25,8 +30,10 @@ struct fake_directory {
 	/* What it answers about every sender: copied, too. */
 	enum sp_directory_status senders_status;
 	const struct sp_sender_answer *senders;
+	enum sp_directory_status imported_status, bind_status;
 	/* What was asked of it. */
-	int finds, asks, owner_reads, sender_finds;
+	int finds, asks, owner_reads, binds, sender_finds;
+	size_t most; /* of the last find_imported() */
 	char asked_login[600];
 };
 

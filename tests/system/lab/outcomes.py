@@ -14,6 +14,7 @@ from .people import Person
 
 VERDICT_H = Path(__file__).resolve().parents[3] / "include/sendpass/verdict.h"
 UNLISTED_PEER = "games"
+MAILBOX_PASSWORD = "correct horse battery staple"
 FILLER = "filler"  # the service of attempts that are there to be in the way
 # An attempt that keeps the one Argon2 slot busy for longer than anybody waits
 ENDLESS_HASH = "$argon2id$v=19$m=65536,t=1000,p=1$c2FsdHNhbHRzYWx0c2FsdA$" + "A" * 43
@@ -116,6 +117,24 @@ def _throttled(every_door, person, credential):
 
 
 @contextmanager
+def _migrating(every_door, person, _credential):
+    """Mailbox passwords pass for a while, and somebody still uses theirs."""
+    stack = every_door.stack
+    stack.slapd.root().replace(person.dn, "userPassword", MAILBOX_PASSWORD)
+    with _configured(stack.sendpassd, migration_mailbox_passwords_until="2099-01-01"):
+        yield person.login, MAILBOX_PASSWORD
+
+
+@contextmanager
+def _imported(every_door, person, _credential):
+    """The password is not ours, but its hash was imported."""
+    stack = every_door.stack
+    with _configured(stack.sendpassd, policy_max_imported=2):
+        stack.tool.import_hash(person.login, MAILBOX_PASSWORD)
+        yield person.login, MAILBOX_PASSWORD
+
+
+@contextmanager
 def _overloaded(every_door, person, credential):
     """One slot, busy, and a queue of two places, taken: by attempts for this login with the client's address
     and without, as doors tell it or not. So whoever comes finds as many of his own waiting as anybody has,
@@ -151,6 +170,8 @@ OUTCOMES = {
     # libsasl2 takes the domain off for saslauthd, and it must be found on again
     "mail address": Outcome(_changed(lambda stack, person, credential: (person.mail, credential.password)),
                             "yes", ("ok",)),
+    "mailbox password": Outcome(_migrating, "yes", ("legacy",)),
+    "imported": Outcome(_imported, "yes", ("ok",)),
     "malformed": Outcome(_changed(lambda stack, person, credential: (person.login, "hunter2")), "no",
                          ("malformed",)),
     "no credential": Outcome(_changed(lambda stack, person, credential:

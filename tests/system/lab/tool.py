@@ -44,6 +44,15 @@ class Tool:
         dn = f"sendpassId={issued['id']},{self.container}"
         return Credential(login, issued["id"], issued["password"], dn)
 
+    def import_hash(self, login, password):
+        """Import an Argon2 hash of a whole password, made by the argon2 program; the credential's id."""
+        encoded = subprocess.run(["argon2", "saltsaltsalt", "-id", "-t", "1", "-k", "64", "-p", "1", "-e"],
+                                 input=password, text=True, capture_output=True, check=True).stdout.strip()
+        result = self.run("import", "--from", "dovecot-passwd", "--json", "-",
+                          stdin=f"{login}:{{ARGON2ID}}{encoded}\n")
+        assert result.returncode == 0, result.stderr + result.stdout
+        return json.loads(result.stdout)[0]["id"]
+
     def revoke(self, credential, *options):
         """Revoke it."""
         result = self.run("revoke", credential.id, *options)
