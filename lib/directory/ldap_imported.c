@@ -81,15 +81,14 @@ enum sp_directory_status sp_ldap_find_imported(struct sp_directory *directory, c
 	struct sp_ldap_live *live = (struct sp_ldap_live *)directory;
 	const struct sp_ldap_site *site = live->site;
 	char *no_attributes[] = {LDAP_NO_ATTRS, NULL};
-	char named[SP_FILTER_MAX], owner[SP_FILTER_MAX];
+	char owner[SP_FILTER_MAX];
 	struct find find = {
 	    .owner = {site->owner_base, LDAP_SCOPE_SUBTREE, owner, no_attributes, 2},
 	    .most = most,
 	    .answer = answer_r,
 	};
 
-	if (!sp_filter_expand(site->owner_filter, login, named) ||
-	    !sp_filter_and(named, site->owner_active_filter, owner))
+	if (!sp_ldap_active_owner_filter(site, login, owner))
 		return SP_DIRECTORY_ERROR;
 	enum sp_directory_status status = sp_ldap_ask(live, find_on, &find);
 	if (status != SP_DIRECTORY_OK)

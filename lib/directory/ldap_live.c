@@ -102,17 +102,6 @@ static enum sp_directory_status find_on(const struct sp_ldap_live *live, void *q
 	return status;
 }
 
-/* Entries with that login that are active now. */
-static bool named_and_active(
-    const struct sp_ldap_site *site, const char *login, char filter_r[SP_FILTER_MAX])
-{
-	char named[SP_FILTER_MAX], active[SP_FILTER_MAX];
-
-	return sp_filter_expand(site->owner_filter, login, named) &&
-	       sp_filter_expand_at(site->owner_active_filter, time(NULL), active) &&
-	       sp_filter_and(named, active, filter_r);
-}
-
 static enum sp_directory_status live_find(struct sp_directory *directory, const char *id,
     const char *login, struct sp_directory_answer *answer_r)
 {
@@ -130,7 +119,7 @@ static enum sp_directory_status live_find(struct sp_directory *directory, const 
 
 	if (!sp_filter_expand(
 		"(&(objectClass=" SP_CREDENTIAL_CLASS ")(sendpassId=%u))", id, credential) ||
-	    !named_and_active(site, login, owner))
+	    !sp_ldap_active_owner_filter(site, login, owner))
 		return SP_DIRECTORY_ERROR;
 	status = sp_ldap_ask(live, find_on, &find);
 	if (status != SP_DIRECTORY_OK)
@@ -169,7 +158,7 @@ static bool relation_filter(const struct sp_ldap_site *site, enum sp_owner_quest
 	case SP_OWNER_HAS_LOGIN:
 		return sp_filter_expand(site->owner_filter, login, filter_r);
 	case SP_OWNER_HAS_LOGIN_ACTIVE:
-		return named_and_active(site, login, filter_r);
+		return sp_ldap_active_owner_filter(site, login, filter_r);
 	}
 	return false;
 }

@@ -3,6 +3,20 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+#include "lib/directory/ldap_filter.h"
+
+/* Entries with that login that are active now. */
+bool sp_ldap_active_owner_filter(
+    const struct sp_ldap_site *site, const char *login, char filter_r[SP_FILTER_MAX])
+{
+	char named[SP_FILTER_MAX], active[SP_FILTER_MAX];
+
+	return sp_filter_expand(site->owner_filter, login, named) &&
+	       sp_filter_expand_at(site->owner_active_filter, time(NULL), active) &&
+	       sp_filter_and(named, active, filter_r);
+}
 
 enum sp_directory_status sp_ldap_owner_name(
     LDAP *ld, LDAPMessage *result, int code, struct sp_directory_answer *answer)

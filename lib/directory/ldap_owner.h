@@ -6,6 +6,11 @@
 #define SP_DIRECTORY_LDAP_OWNER_H
 
 #include "lib/directory/ldap_ask.h"
+#include "lib/directory/ldap_filter.h"
+
+/* The filter for the active owners that the login names, as of now. */
+SP_NODISCARD bool sp_ldap_active_owner_filter(
+    const struct sp_ldap_site *site, const char *login, char filter_r[SP_FILTER_MAX]);
 
 /* Takes the name of the one entry that a search for owners returned with that
  * result code; several are ambiguous. SP_DIRECTORY_ERROR when there is no memory. */

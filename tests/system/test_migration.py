@@ -2,6 +2,7 @@
 """Passwords that are no app passwords: imported hashes, and mailbox passwords for a while."""
 import json
 import subprocess
+import time
 
 import pytest
 
@@ -78,6 +79,14 @@ def test_who_is_gone_or_inactive_has_no_mailbox_password(migration, stack, perso
     assert _ask(migration, person.login, PASSWORD) == ("OK", "legacy")
     person.delete()
     assert _ask(migration, person.login, PASSWORD) == ("FAIL", "malformed")
+
+
+def test_who_is_active_depends_on_the_day_for_these_passwords_too(migration, stack, person):
+    _set_password(stack, person)
+    _configure(migration, directory_owner_active_filter="(description=%d)")
+    assert _ask(migration, person.login, PASSWORD) == ("FAIL", "malformed")
+    stack.slapd.root().replace(person.dn, "description", str(int(time.time() // 86400)))
+    assert _ask(migration, person.login, PASSWORD) == ("OK", "legacy")
 
 
 def test_an_entry_without_a_password_is_refused(migration, person):
