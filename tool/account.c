@@ -67,6 +67,8 @@ static enum sp_exit read_owner(struct sp_session *session, const struct sp_crede
 {
 	char why[SP_CONF_WHY_MAX];
 
+	if (attribute[0] == '\0')
+		return SP_EXIT_OK; /* none is configured, so nobody has one */
 	return sp_session_judge(
 	    sp_admin_read_owner(session->admin, credential->owner, attribute, value_r, why), why);
 }
@@ -113,9 +115,9 @@ static enum sp_exit check_found(
 		return SP_EXIT_OK;
 	if (account->address == NULL)
 		return sp_fail(SP_EXIT_FAILED,
-		    "--format %s needs an address to send as, and %s has no %s: give one "
-		    "with --sender; no app password was made",
-		    need->name, owner, conf->directory_owner_mail_attribute);
+		    "--format %s needs an address to send as, and %s has none in [directory] "
+		    "owner_mail_attribute: give one with --sender; no app password was made",
+		    need->name, owner);
 	if (!is_ascii(account->address))
 		return sp_fail(SP_EXIT_FAILED,
 		    "--format %s takes no address that is not ASCII: %s; no app password "

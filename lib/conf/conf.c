@@ -158,6 +158,25 @@ static void read_settings(struct reading *reading)
 	}
 }
 
+/* RFC 1123, section 2.1, or an address; clients name it in ASCII. */
+static bool is_host(const char *text)
+{
+	return text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				 "0123456789.-:")] == '\0';
+}
+
+/* Of what the tool hands over; NULL for nothing. */
+static const char *fault_of_handover(const struct sp_conf *conf)
+{
+	if (!is_host(conf->handover_smtp_server))
+		return "[handover] smtp_server must be the name of a host, in ASCII";
+	if (!is_host(conf->handover_imap_server))
+		return "[handover] imap_server must be the name of a host, in ASCII";
+	if (conf->handover_login_attribute[0] == '\0')
+		return "[handover] login_attribute must not be empty";
+	return NULL;
+}
+
 /* Of what the tool makes; NULL for nothing. */
 static const char *fault_of_issue(const struct sp_conf *conf)
 {
@@ -210,7 +229,8 @@ static const char *fault_between(const struct sp_conf *conf)
 		return "[argon2] memory is less than 8 times lanes";
 	if (conf->daemon_socketmap.count > 0 && conf->directory_owner_mail_attribute[0] == '\0')
 		return "[daemon] socketmap needs [directory] owner_mail_attribute";
-	return fault_of_issue(conf);
+	const char *fault = fault_of_issue(conf);
+	return fault != NULL ? fault : fault_of_handover(conf);
 }
 
 bool sp_conf_read(const char *path, struct sp_conf **conf_r, char why_r[SP_CONF_WHY_MAX])

@@ -125,6 +125,12 @@ static const struct {
     {"an empty value behind another one",
 	BYTES("[issue]\ndefault_service = smtp\ndefault_service =\n"),
 	":3: [issue] default_service must not be empty"},
+    {"a server with a comment", BYTES("[handover]\nsmtp_server = smtp.example.org # ours\n"),
+	": [handover] smtp_server must be the name of a host, in ASCII"},
+    {"a server that is not ASCII", BYTES("[handover]\nimap_server = b\xc3\xbcro.example\n"),
+	": [handover] imap_server must be the name of a host, in ASCII"},
+    {"no attribute for the login", BYTES("[handover]\nlogin_attribute =\n"),
+	": [handover] login_attribute must not be empty"},
     {"a list that needs something", BYTES("[ldap]\nuri =\n"), ":2: [ldap] uri must not be empty"},
 };
 
