@@ -83,9 +83,9 @@ def test_who_is_gone_or_inactive_has_no_mailbox_password(migration, stack, perso
 
 def test_who_is_active_depends_on_the_day_for_these_passwords_too(migration, stack, person):
     _set_password(stack, person)
-    _configure(migration, directory_owner_active_filter="(description=%d)")
+    _configure(migration, directory_owner_active_filter="(employeeType=%d)")
     assert _ask(migration, person.login, PASSWORD) == ("FAIL", "malformed")
-    stack.slapd.root().replace(person.dn, "description", str(int(time.time() // 86400)))
+    stack.slapd.root().replace(person.dn, "employeeType", str(int(time.time() // 86400)))
     assert _ask(migration, person.login, PASSWORD) == ("OK", "legacy")
 
 
