@@ -277,7 +277,8 @@ enum sp_sight sp_inspect_may_take_away(struct sp_inspection *inspection, const c
 
 /* ---- DNs ---- */
 
-/* In the form that libldap prints; the caller frees it (ldap_memfree). NULL: no DN. */
+/* In the form that libldap prints, where a comma within a value is \2C; the caller
+ * frees it (ldap_memfree). NULL: no DN. */
 static char *printed_dn(const char *text)
 {
 	LDAPDN dn = NULL;
@@ -298,8 +299,7 @@ bool sp_inspect_is_below(const char *dn, const char *base)
 	if (entry != NULL && above != NULL && strlen(entry) >= strlen(above)) {
 		size_t front = strlen(entry) - strlen(above);
 		is = strcasecmp(entry + front, above) == 0 &&
-		     (front == 0 ||
-			 (entry[front - 1] == ',' && (front < 2 || entry[front - 2] != '\\')));
+		     (front == 0 || entry[front - 1] == ',');
 	}
 	ldap_memfree(entry);
 	ldap_memfree(above);
