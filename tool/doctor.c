@@ -17,8 +17,8 @@
 #include "tool/table.h"
 
 static const struct sp_check_list *const themes[] = {&sp_checks_of_files, &sp_checks_of_doors,
-    &sp_checks_of_servers, &sp_checks_of_directory, &sp_checks_of_access, &sp_checks_of_argon2,
-    &sp_checks_of_postfix, &sp_checks_of_exim, &sp_checks_of_login};
+    &sp_checks_of_servers, &sp_checks_of_directory, &sp_checks_of_access, &sp_checks_of_orphans,
+    &sp_checks_of_argon2, &sp_checks_of_postfix, &sp_checks_of_exim, &sp_checks_of_login};
 #define LEVEL_WIDTH 9 /* columns of a level's name and a gap */
 #define THEME_COUNT (sizeof(themes) / sizeof(themes[0]))
 

@@ -84,8 +84,8 @@ struct sp_check_list {
 };
 
 extern const struct sp_check_list sp_checks_of_files, sp_checks_of_doors, sp_checks_of_servers,
-    sp_checks_of_directory, sp_checks_of_access, sp_checks_of_argon2, sp_checks_of_postfix,
-    sp_checks_of_exim, sp_checks_of_login;
+    sp_checks_of_directory, sp_checks_of_access, sp_checks_of_orphans, sp_checks_of_argon2,
+    sp_checks_of_postfix, sp_checks_of_exim, sp_checks_of_login;
 
 /* Adds a finding of the check that runs. */
 void sp_doctor_tell(struct sp_doctor *doctor, enum sp_finding_level level, const char *format, ...)
@@ -93,6 +93,11 @@ void sp_doctor_tell(struct sp_doctor *doctor, enum sp_finding_level level, const
 
 /* Gives the last finding its remedy: what to change, and where. */
 void sp_doctor_advise(struct sp_doctor *doctor, const char *format, ...) SP_PRINTF(2, 3);
+
+/* Who [admin] says the tool binds as; the caller wipes *secret_r, which *identity_r
+ * points to. False if the secret cannot be read. */
+SP_NODISCARD bool sp_doctor_admin_identity(
+    const struct sp_conf *conf, struct sp_admin_identity *identity_r, struct sp_secret *secret_r);
 
 void sp_doctor_close_postfix(struct sp_postfix_view **view);
 

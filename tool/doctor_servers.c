@@ -91,6 +91,13 @@ static bool read_identity(bool external, const char *dn, const char *secret_file
 	return external || sp_file_read_secret(secret_file, secret_r, &why);
 }
 
+bool sp_doctor_admin_identity(
+    const struct sp_conf *conf, struct sp_admin_identity *identity_r, struct sp_secret *secret_r)
+{
+	return read_identity(strcmp(conf->admin_bind, "external") == 0, conf->admin_bind_dn,
+	    conf->admin_bind_secret_file, identity_r, secret_r);
+}
+
 /* Keeps a connection that has none to keep yet. */
 static void keep(struct sp_inspection **place, struct sp_inspection *inspection)
 {
@@ -189,8 +196,7 @@ static void check_admin(struct sp_doctor *doctor)
 	size_t server =
 	    server_count(conf) > conf->ldap_uri.count ? conf->ldap_uri.count : doctor->server;
 
-	if (!read_identity(strcmp(conf->admin_bind, "external") == 0, conf->admin_bind_dn,
-		conf->admin_bind_secret_file, &identity, &secret)) {
+	if (!sp_doctor_admin_identity(conf, &identity, &secret)) {
 		sp_doctor_tell(doctor, SP_FINDING_SKIPPED, "needs [admin] bind_secret_file");
 		return;
 	}

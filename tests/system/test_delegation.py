@@ -157,5 +157,5 @@ def test_the_doctor_finds_no_error_in_either_server(site):
     site.tool.issue("dave")
     found = json.loads(site.tool.run("doctor", "--json", "--postfix-config", "/nonexistent").stdout)
     results = {each["check"]: each["result"] for each in found}
-    wanted = ("directory", "admin", "schema", "bases", "acl-nobody", "acl-read", "acl-write", "acl-admin")
+    wanted = ("directory", "admin", "schema", "bases", "acl-nobody", "acl-read", "acl-write", "acl-admin", "orphans")
     assert {check: results[check] for check in wanted} == dict.fromkeys(wanted, "ok"), found

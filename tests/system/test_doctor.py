@@ -102,7 +102,19 @@ def no_smtpd_conf(c):
     hidden.rename(file)
 
 
+@contextmanager
+def orphan(c):
+    """Somebody left, and their app password did not."""
+    dn = f"sendpassId=0rphan00,{CREDENTIALS}"
+    c.slapd.root().modify(f"dn: {dn}\nchangetype: add\nobjectClass: sendpassCredential\nsendpassHash: x\n"
+                          f"sendpassId: 0rphan00\nowner: uid=left,{PEOPLE}\n")
+    yield
+    c.slapd.root().delete(dn)
+
+
 CASES = {
+    "an app password of somebody who left": Case(
+        orphan, "orphans", "1 app password, such as 0rphan00", "sendpass purge --orphans", result="warning"),
     "an unknown setting": Case(
         lambda c: c.settings(ldap_colour="blue"), "configuration", "unknown setting [ldap] colour", "correct it in",
         also=("sockets",)),
