@@ -16,7 +16,7 @@ static const char *const headings[] = {
 
 /* What a row's cells point to, where that is not the credential. */
 struct texts {
-	char owner[64];
+	char owner[SP_OWNER_NAME_SIZE];
 	char expires[SP_TIME_TEXT_SIZE], created[SP_TIME_TEXT_SIZE], last_used[SP_TIME_TEXT_SIZE];
 };
 
@@ -24,6 +24,16 @@ struct rows {
 	struct sp_cell *cells;
 	struct texts *texts;
 };
+
+const char *sp_owner_name(const char *dn, char name_r[SP_OWNER_NAME_SIZE])
+{
+	const char *name = strchr(dn, '=');
+
+	if (name == NULL)
+		return dn;
+	snprintf(name_r, SP_OWNER_NAME_SIZE, "%.*s", (int)strcspn(name + 1, ","), name + 1);
+	return name_r;
+}
 
 static const char *or_dash(const char *text)
 {
@@ -62,13 +72,7 @@ static void fill_row(struct sp_cell cells[COLUMN_COUNT], struct texts *texts,
 
 static void shorten_row(struct sp_cell cells[COLUMN_COUNT], struct texts *texts)
 {
-	const char *name = strchr(cells[OWNER].text, '=');
-
-	if (name != NULL) {
-		snprintf(texts->owner, sizeof(texts->owner), "%.*s", (int)strcspn(name + 1, ","),
-		    name + 1);
-		cells[OWNER].text = texts->owner;
-	}
+	cells[OWNER].text = sp_owner_name(cells[OWNER].text, texts->owner);
 	texts->expires[strcspn(texts->expires, "T")] = '\0';
 	texts->created[strcspn(texts->created, "T")] = '\0';
 	texts->last_used[strcspn(texts->last_used, "T")] = '\0';

@@ -2,6 +2,7 @@
 #include "tool/message.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/text.h"
@@ -40,6 +41,21 @@ size_t sp_escape(FILE *out, const char *text)
 		columns += strlen("\\xHH");
 	}
 	return columns;
+}
+
+char *sp_escaped(const char *text)
+{
+	char *escaped = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&escaped, &size);
+
+	if (out == NULL)
+		return NULL;
+	sp_escape(out, text);
+	if (fclose(out) == 0)
+		return escaped;
+	free(escaped);
+	return NULL;
 }
 
 static void say(const char *prefix, const char *format, va_list arguments) SP_PRINTF(2, 0);

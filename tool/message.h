@@ -16,6 +16,9 @@
  * out it only counts. */
 size_t sp_escape(FILE *out, const char *text);
 
+/* The same as text of its own, for the caller to free; NULL when there is no memory. */
+SP_NODISCARD char *sp_escaped(const char *text);
+
 /* A line to standard error, escaped as above. Longer than 2 KiB is cut. */
 void sp_say(const char *format, ...) SP_PRINTF(1, 2);
 

@@ -55,14 +55,9 @@ const char *sp_format_time(time_t time, char text_r[SP_TIME_TEXT_SIZE])
 
 static json_t *escaped_text(const char *text)
 {
-	char *escaped = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&escaped, &size);
+	char *escaped = sp_escaped(text);
+	json_t *value = escaped != NULL ? json_string(escaped) : NULL;
 
-	if (out == NULL)
-		return NULL;
-	sp_escape(out, text);
-	json_t *value = fclose(out) == 0 ? json_string(escaped) : NULL;
 	free(escaped);
 	return value;
 }
@@ -139,7 +134,7 @@ static enum sp_exit write_in_form(json_t *document, size_t form)
 	return sp_fail(SP_EXIT_FAILED, "out of memory");
 }
 
-static enum sp_exit write_document(json_t *document)
+enum sp_exit sp_json_write(struct json_t *document)
 {
 	return write_in_form(document, JSON_INDENT(2));
 }
@@ -160,7 +155,7 @@ static json_t *pairs_value(const struct sp_pair *pairs, size_t count)
 
 enum sp_exit sp_json_pairs(const struct sp_pair *pairs, size_t count)
 {
-	return write_document(pairs_value(pairs, count));
+	return sp_json_write(pairs_value(pairs, count));
 }
 
 enum sp_exit sp_json_rows(const struct sp_pair *pairs, size_t columns, size_t rows)
@@ -170,34 +165,39 @@ enum sp_exit sp_json_rows(const struct sp_pair *pairs, size_t columns, size_t ro
 	for (size_t i = 0; i < rows; i++) {
 		if (json_array_append_new(array, pairs_value(pairs + i * columns, columns)) != 0) {
 			json_decref(array);
-			return write_document(NULL);
+			return sp_json_write(NULL);
 		}
 	}
-	return write_document(array);
+	return sp_json_write(array);
 }
 
 enum sp_exit sp_json_whoami(const char *identity, const char *server, size_t seen, size_t owned)
 {
-	return write_document(json_pack("{s:o, s:o, s:I, s:I}", "identity", text_value(identity),
+	return sp_json_write(json_pack("{s:o, s:o, s:I, s:I}", "identity", text_value(identity),
 	    "server", text_value(server), "sees", (json_int_t)seen, "owns", (json_int_t)owned));
 }
 
 enum sp_exit sp_json_credential(const struct sp_credential *credential, time_t now)
 {
-	return write_document(credential_value(credential, now));
+	return sp_json_write(credential_value(credential, now));
 }
 
-enum sp_exit sp_json_credentials(const struct sp_credential_list *list, time_t now)
+struct json_t *sp_json_credentials_value(const struct sp_credential_list *list, time_t now)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < list->count; i++) {
 		if (json_array_append_new(array, credential_value(list->items[i], now)) != 0) {
 			json_decref(array);
-			return write_document(NULL);
+			return NULL;
 		}
 	}
-	return write_document(array);
+	return array;
+}
+
+enum sp_exit sp_json_credentials(const struct sp_credential_list *list, time_t now)
+{
+	return sp_json_write(sp_json_credentials_value(list, now));
 }
 
 static json_t *issued_value(
@@ -230,7 +230,7 @@ static json_t *issued_value(
 enum sp_exit sp_json_issued(
     const struct sp_credential *credential, const char *password, const struct sp_account *account)
 {
-	return write_document(issued_value(credential, password, account));
+	return sp_json_write(issued_value(credential, password, account));
 }
 
 enum sp_exit sp_json_rotated(const struct sp_credential *credential, const char *password,

@@ -2,7 +2,7 @@
 /*
  * output.h - standard output: JSON, times, and whether all of it was written
  *
- * The only file of the tool that knows the JSON library. A value from the
+ * This file of the tool knows the JSON library, and report_json.c. A value from the
  * directory that is not UTF-8 is shown as sp_escape() writes it.
  */
 #ifndef SP_TOOL_OUTPUT_H
@@ -54,6 +54,13 @@ enum sp_exit sp_json_issued(
  * owner's address; either may be absent. */
 enum sp_exit sp_json_rotated(const struct sp_credential *credential, const char *password,
     const struct sp_account *account, time_t replaced_ends, const char *mail);
+
+/* Of Jansson's: an array of the credentials as the functions above write them, NULL when
+ * there is no memory; and one that writes the document, which it takes over. NULL is one
+ * that could not be made. */
+struct json_t;
+struct json_t *sp_json_credentials_value(const struct sp_credential_list *list, time_t now);
+enum sp_exit sp_json_write(struct json_t *document);
 
 /* The account and its password as Thunderbird for Android reads them from a QR code: its
  * "Export for Mobile" QR code format, version 1. The password of the mailbox is left

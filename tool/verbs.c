@@ -87,6 +87,13 @@ static const struct sp_verb verbs[] = {
 	sp_verb_import},
     {"whoami", "", "tell who is bound to which server, and how much that shows", "",
 	sp_verb_whoami},
+    {"report", "[--log FILE]... [--legacy] [--format text|json|html]",
+	"tell what there is, what is due, and who is refused",
+	"  --log FILE      sendpassd's log, a file or - for standard input, as syslog or\n"
+	"                  journalctl has it; may be repeated\n"
+	"  --legacy        who logs in with a mailbox password, and no more\n"
+	"  --format NAME   text: as without it; html: a page with plots; json: as --json\n",
+	sp_verb_report},
     {"verify", "LOGIN [--socket PATH] [--service NAME]", "ask sendpassd about a password",
 	"  --socket PATH   sendpassd's auth door, instead of [admin] verify_socket\n"
 	"  --service NAME  the service to ask as; smtp without it\n"

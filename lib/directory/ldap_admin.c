@@ -175,8 +175,7 @@ enum sp_admin_status sp_admin_find_owner(
 	return status;
 }
 
-/* NULL for none; false when there is no memory. */
-static bool first_printable(LDAP *ld, LDAPMessage *entry, const char *attribute, char **value_r)
+bool sp_admin_first_printable(LDAP *ld, LDAPMessage *entry, const char *attribute, char **value_r)
 {
 	struct berval **values = ldap_get_values_len(ld, entry, attribute);
 	int count = ldap_count_values_len(values);
@@ -209,7 +208,7 @@ enum sp_admin_status sp_admin_read_owner(struct sp_admin *admin, const char *own
 	LDAPMessage *entry =
 	    status == SP_ADMIN_OK ? ldap_first_entry(admin->connection->ld, result) : NULL;
 	if (entry != NULL)
-		ok = first_printable(admin->connection->ld, entry, attribute, value_r);
+		ok = sp_admin_first_printable(admin->connection->ld, entry, attribute, value_r);
 	ldap_msgfree(result);
 	free(name);
 	if (ok)

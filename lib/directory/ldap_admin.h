@@ -24,6 +24,10 @@ int64_t sp_admin_deadline(void);
 enum sp_admin_status sp_admin_search(struct sp_admin *admin, const struct sp_ldap_search *search,
     LDAPMessage **result_r, bool *cut_r, char why_r[SP_CONF_WHY_MAX]);
 
+/* The attribute's first printable value, for the caller to free; *value_r stays as it is
+ * if there is none. False when there is no memory. */
+bool sp_admin_first_printable(LDAP *ld, LDAPMessage *entry, const char *attribute, char **value_r);
+
 /* Puts the failure into words: what was tried, what came of it, and for a
  * refusal the rights that it takes. */
 enum sp_admin_status sp_admin_explain(enum sp_directory_status status,

@@ -80,7 +80,7 @@ def test_a_free_value_is_not_taken_for_an_option(shell, program):
 def test_files_are_offered_where_a_file_is_wanted(shell, program, tmp_path):
     (tmp_path / "a.conf").touch()
     for words in ["-f"], ["--config"], ["verify", "alice", "--socket"], ["doctor", "--postfix-config"], \
-            ["doctor", "--exim-config"]:
+            ["doctor", "--exim-config"], ["report", "--log"]:
         assert shells.complete(shell, program, *words, f"{tmp_path}/a.") == [f"{tmp_path}/a.conf"]
 
 

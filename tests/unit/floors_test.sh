@@ -62,7 +62,7 @@ found=$(
 	room 'event2/' 'daemon/.*'
 	room 'lmdb\.h' 'daemon/rate_file\.c'
 	room 'gnutls/' 'lib/directory/ldap_certificate\.c'
-	room 'jansson\.h' 'tool/output\.c'
+	room 'jansson\.h' 'tool/(output|report_json)\.c'
 	room 'libxml/' 'tool/mobileconfig\.c'
 	room 'qrcodegen\.h' 'tool/qr\.c'
 	room 'csv\.h' 'tool/import_table\.c'

@@ -49,13 +49,15 @@ function __sendpass_complete
     set -l options (__sendpass_options $program $verb)
     set -l values
     switch "$verb:$previous"
-        case :-f ':--config' '*:--socket' '*:--*-config'
+        case :-f ':--config' '*:--socket' '*:--*-config' 'report:--log'
             __fish_complete_path (string replace -r '^--[a-z-]*=' '' -- $current)
             return
         case ':-D'
             return
         case 'issue:--format' 'rotate:--format'
             set values text json sheet qr thunderbird mobileconfig
+        case 'report:--format'
+            set values text json html
         case 'schema:--format'
             set values openldap ldif 389ds
         case '*:--state'
