@@ -113,6 +113,7 @@ static enum sp_exit replace(struct sp_session *session, const struct sp_credenti
 	wanted.expires = cut_to_policy(session->conf, now, sp_rotation_expiry(old, now));
 	wanted.replaces = old->id;
 	wanted.revoked_reason = NULL;
+	wanted.imported = false; /* its password is one of ours */
 	enum sp_exit status = sp_issue_policy_permit(session->conf, form, now, &wanted);
 	if (status == SP_EXIT_OK)
 		status = sp_issue_policy_count(session, &wanted, now);

@@ -124,6 +124,16 @@ def test_an_imported_hash_is_a_credential_like_any_other(migration, stack, perso
     assert _ask(migration, person.login, PASSWORD) == ("FAIL", "revoked")
 
 
+def test_what_an_imported_one_is_rotated_to_is_no_imported_one(migration, stack, person):
+    old = stack.tool.import_hash(person.login, PASSWORD)
+    for _ in range(3):
+        new = stack.tool.json("rotate", old)
+        stack.tool.passwords.append(new["password"])
+        assert not stack.tool.json("show", new["id"])["imported"]
+        assert _ask(migration, person.login, new["password"]) == ("OK", "ok")
+    assert _ask(migration, person.login, PASSWORD) == ("OK", "ok")
+
+
 def test_imported_hashes_are_not_tried_unless_the_setting_says_so(migration, stack, person):
     stack.tool.import_hash(person.login, PASSWORD)
     assert _ask(migration, person.login, PASSWORD) == ("OK", "ok")
