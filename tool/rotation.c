@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/clock.h"
 #include "tool/change.h"
 #include "tool/held_signals.h"
 #include "tool/issue_policy.h"
@@ -21,7 +22,8 @@ time_t sp_rotation_expiry(const struct sp_credential *old, time_t now)
 {
 	if (old->expires == SP_NO_TIME || old->created == SP_NO_TIME)
 		return old->expires;
-	return now + (old->expires - old->created);
+	time_t expiry = now + (old->expires - old->created);
+	return expiry < SP_LAST_TIME ? expiry : SP_LAST_TIME;
 }
 
 static bool is_replaced(

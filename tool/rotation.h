@@ -28,8 +28,8 @@ struct sp_rotation {
 /* When the old one is to end: the overlap from now, but never later than it would. */
 time_t sp_rotation_end(const struct sp_credential *old, time_t now, time_t overlap_s);
 
-/* When the new one is to end: the old one's life from now, or never as the old one. Of
- * one whose making is not known: as the old one. */
+/* When the new one is to end: the old one's life from now, but no later than times can
+ * be written, or never as the old one. Of one whose making is not known: as the old one. */
 time_t sp_rotation_expiry(const struct sp_credential *old, time_t now);
 
 /* True if the credential is active, was made at least `after_s` ago, and no other of

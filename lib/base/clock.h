@@ -36,6 +36,9 @@ SP_NODISCARD bool sp_parse_generalized_time(const char *text, time_t *time_r);
  * with *time_r untouched, for anything else. */
 SP_NODISCARD bool sp_parse_day(const char *text, time_t *time_r);
 
+/* 9999-12-31T23:59:59Z, the last that GeneralizedTime has. */
+#define SP_LAST_TIME ((time_t)253402300799)
+
 /* False for a time outside the years 0000 to 9999. */
 SP_NODISCARD bool sp_format_generalized_time(time_t time, char text_r[SP_GENERALIZED_TIME_SIZE]);
 

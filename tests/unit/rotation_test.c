@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "lib/base/clock.h"
 #include "tool/rotation.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -57,6 +58,7 @@ static void the_new_one_has_the_old_ones_life(void **state)
 	    {NOW - 80, NOW + 20, NOW + 100},
 	    {NOW - 80, NONE, NONE},
 	    {NONE, NOW + 20, NOW + 20},
+	    {NOW - 80, SP_LAST_TIME, SP_LAST_TIME},
 	    {NONE, NONE, NONE},
 	};
 
