@@ -61,7 +61,7 @@ const char sp_html_style[] =
     ".row b i{font-style:normal;font-weight:400;color:var(--quiet)}\n"
     "table{border-collapse:collapse;width:100%;table-layout:fixed;font-size:14px}\n"
     "th{text-align:left;font-weight:600;color:var(--quiet);font-size:13px;white-space:nowrap}\n"
-    "th:first-child{width:24%}\n"
+    "th:first-child{width:24%}th.number{width:12%}\n"
     "th,td{padding:7px 14px 7px 0;border-bottom:1px solid var(--line);vertical-align:top;"
     "overflow-wrap:anywhere}\n"
     "tr:last-child td{border-bottom:0}\n"

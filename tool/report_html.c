@@ -272,7 +272,7 @@ static void put_legacy_rows(const struct sp_report_log *log, size_t rows)
 		puts("<p class=\"quiet\">None.</p>");
 		return;
 	}
-	puts("<table><thead><tr><th>Login</th><th>Logins</th><th>Last time</th>"
+	puts("<table><thead><tr><th>Login</th><th class=\"number\">Logins</th><th>Last time</th>"
 	     "<th>Last address</th></tr></thead><tbody>");
 	for (size_t i = 0; i < rows; i++) {
 		const struct sp_report_legacy *legacy = log->legacy[i];

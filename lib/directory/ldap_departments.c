@@ -154,7 +154,13 @@ static bool take_entry(
 
 static enum sp_admin_status fail(const char *why, char why_r[SP_CONF_WHY_MAX])
 {
-	snprintf(why_r, SP_CONF_WHY_MAX, "%s", why);
+	char text[SP_CONF_WHY_MAX / 2];
+
+	snprintf(text, sizeof(text), "%s", why);
+	snprintf(why_r, SP_CONF_WHY_MAX,
+	    "the departments of all owners cannot be read: %s; let the server give this identity "
+	    "so many entries, or leave owner_department_attribute empty",
+	    text);
 	return SP_ADMIN_ERROR;
 }
 
@@ -170,6 +176,8 @@ enum sp_admin_status sp_admin_read_departments(
 	bool cut = false, ok = true;
 	enum sp_admin_status status = sp_admin_search(admin, &what, &result, &cut, why_r);
 
+	if (status == SP_ADMIN_ERROR)
+		return fail(why_r, why_r);
 	if (status != SP_ADMIN_OK)
 		return status;
 	for (LDAPMessage *entry = ldap_first_entry(ld, result); entry != NULL && ok && !cut;
@@ -177,8 +185,6 @@ enum sp_admin_status sp_admin_read_departments(
 		ok = take_entry(ld, entry, attributes[0], departments);
 	ldap_msgfree(result);
 	if (cut)
-		return fail("the server's size limit for this identity is too small to read the "
-			    "departments of all owners",
-		    why_r);
-	return ok ? SP_ADMIN_OK : fail("an entry cannot be read", why_r);
+		return fail("the server's size limit is too small", why_r);
+	return ok ? SP_ADMIN_OK : fail("an entry makes no sense", why_r);
 }

@@ -10,7 +10,7 @@ import pytest
 
 from lab.auth_client import AuthClient
 from lab.people import Person
-from lab.slapd import PEOPLE
+from lab.slapd import PEOPLE, SERVICES, Slapd
 from lab.target import Target
 from lab.terminal import Terminal
 
@@ -290,3 +290,19 @@ def test_without_an_attribute_no_department_is_told(stack, staff, tmp_path):
     for form in "text", "html":
         result = stack.tool.run("report", "--format", form, options=["-f", configuration])
         assert "owner_department_attribute is empty" in result.stdout
+
+
+def test_departments_that_cannot_all_be_read_are_not_counted_in_part(stack, tmp_path):
+    limited = Slapd(stack.directory / "limited", stack.certificate,
+                    rules=f'limits dn.exact="cn=sendpass-admin,{SERVICES}" size=2')
+    limited.prepare()
+    configuration = tmp_path / "limited.conf"
+    configuration.write_text(stack.tool.configuration.read_text().replace(stack.slapd.uri, limited.uri).replace(
+        str(stack.slapd.secret_file("sendpass-admin")), str(limited.secret_file("sendpass-admin"))))
+    limited.start()
+    try:
+        result = stack.tool.run("report", options=["-f", configuration])
+    finally:
+        limited.stop()
+    assert result.returncode == FAILED and result.stdout == ""
+    assert "size limit" in result.stderr and "owner_department_attribute" in result.stderr
