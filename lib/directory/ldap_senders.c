@@ -25,6 +25,7 @@ static enum sp_directory_status too_many(struct senders *senders, const char *wh
 {
 	snprintf(senders->failure->text, sizeof(senders->failure->text),
 	    "more than %d %s bear on one sender", SP_SENDER_ENTRIES_MAX, what);
+	senders->failure->code = LDAP_SIZELIMIT_EXCEEDED; /* no search need have said so */
 	return SP_DIRECTORY_ERROR;
 }
 
@@ -119,10 +120,11 @@ static enum sp_directory_status read_owner_of(
 static enum sp_directory_status take_credential(struct senders *senders, LDAPMessage *entry)
 {
 	struct sp_credential_list *list = &senders->answer->credentials;
-	struct sp_credential **items = reallocarray(list->items, list->count + 1, sizeof(*items));
+	struct sp_credential **items;
 
 	if (list->count == SP_SENDER_ENTRIES_MAX)
 		return too_many(senders, "credentials");
+	items = reallocarray(list->items, list->count + 1, sizeof(*items));
 	if (items == NULL)
 		return SP_DIRECTORY_ERROR;
 	list->items = items;

@@ -33,9 +33,11 @@ static const char entries[] =
     LIVE_CREDENTIAL("erinsend0", "uid=erin," SLAPD_PEOPLE, "sendpassSender: erins@example.org\n")
     LIVE_CREDENTIAL("nobodys00", "uid=nobody," SLAPD_PEOPLE, "sendpassSender: nobodys@example.org\n")
     LIVE_CREDENTIAL("broken000", SLAPD_BOB, "sendpassSender: broken@example.org\nsendpassRate: often\n")
+    LIVE_CREDENTIAL("franks000", "uid=frank," SLAPD_PEOPLE, "sendpassLogin: frankly\n")
     LIVE_CREDENTIAL("everybody", SLAPD_BOB, "sendpassSender: *\nsendpassLogin: relay\nsendpassSuspended: TRUE\n")
     PERSON("carol", "mail: shared@example.org\nmail: carol@example.org\n")
     PERSON("dave", "mail: shared@example.org\n")
+    PERSON("frank", "mail: frank@full.example.org\n")
     PERSON("smith", "mail: smith@example.org\nuid: J Smith\n")
     PERSON("erin", "objectClass: extensibleObject\nmail: erin@example.org\n");
 /* clang-format on */
@@ -171,6 +173,9 @@ static void more_entries_than_may_be_are_an_error(void **state)
 	assert_int_equal(find("crowd@example.org"), SP_DIRECTORY_ERROR);
 	assert_int_equal(live_times_logged("more than 250 owners bear on one sender"), 1);
 	assert_int_equal(find("alice@example.org"), SP_DIRECTORY_OK);
+	/* those of its owner come on top */
+	assert_int_equal(find("frank@full.example.org"), SP_DIRECTORY_ERROR);
+	assert_int_equal(live_times_logged("more than 250 credentials bear on one sender"), 2);
 }
 
 static void a_server_that_is_gone_is_not_nobody(void **state)
