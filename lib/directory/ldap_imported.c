@@ -16,9 +16,10 @@ struct find {
 	struct sp_directory_answer *answer;
 };
 
-/* The first `most` entries: more of them is the caller's matter. */
+/* The first `most` entries: more of them is the caller's matter. A server that gives
+ * fewer, and says that there are more, keeps back what may be the right one. */
 static enum sp_directory_status take_list(
-    LDAP *ld, LDAPMessage *result, size_t most, struct sp_credential_list *list)
+    LDAP *ld, LDAPMessage *result, size_t most, int code, struct sp_credential_list *list)
 {
 	list->items = calloc(most, sizeof(*list->items));
 	if (list->items == NULL)
@@ -29,7 +30,8 @@ static enum sp_directory_status take_list(
 		if (list->items[list->count++] == NULL)
 			return SP_DIRECTORY_ERROR;
 	}
-	return SP_DIRECTORY_OK;
+	return code == LDAP_SIZELIMIT_EXCEEDED && list->count < most ? SP_DIRECTORY_ERROR
+								     : SP_DIRECTORY_OK;
 }
 
 static enum sp_directory_status find_credentials(const struct sp_ldap_live *live,
@@ -49,8 +51,8 @@ static enum sp_directory_status find_credentials(const struct sp_ldap_live *live
 	if (status == SP_DIRECTORY_OK && failure->code == LDAP_NO_SUCH_OBJECT)
 		status = sp_ldap_missing_base(search.base, failure);
 	else if (status == SP_DIRECTORY_OK)
-		status =
-		    take_list(live->connection->ld, result, find->most, &find->answer->imported);
+		status = take_list(live->connection->ld, result, find->most, failure->code,
+		    &find->answer->imported);
 	ldap_msgfree(result);
 	return status;
 }

@@ -29,6 +29,10 @@ static const char entries[] =
     "dn: sendpassId=twins000+sendpassLabel=other," SLAPD_CONTAINER "\n"
     "objectClass: sendpassCredential\nsendpassId: twins000\nsendpassLabel: other\n"
     "owner: " SLAPD_BOB "\nsendpassHash: x\n\n"
+    LIVE_CREDENTIAL("import01", SLAPD_BOB, "sendpassImported: TRUE\n")
+    LIVE_CREDENTIAL("import02", SLAPD_BOB, "sendpassImported: TRUE\n")
+    LIVE_CREDENTIAL("import03", SLAPD_BOB, "sendpassImported: TRUE\n")
+    LIVE_CREDENTIAL("import04", SLAPD_BOB, "sendpassImported: FALSE\n")
     PERSON("carol", "mail: shared@example.org\n")
     PERSON("dave", "mail: shared@example.org\n")
     PERSON("dora", "mail: shared@example.org\n")
@@ -95,6 +99,36 @@ static void logins_find_their_owner_and_nobody_else(void **state)
 			fail_msg("%s: status %d, %s", logins[i].name, status, have);
 		assert_null(answer.credential);
 		sp_directory_answer_clear(&answer);
+	}
+}
+
+/* The verifier is given what it asks for, bob no more than two entries. */
+static const struct {
+	const char *name, *bind_dn;
+	size_t most, count;
+	enum sp_directory_status status;
+} imports[] = {
+    {"all", NULL, 5, 3, SP_DIRECTORY_OK},
+    {"the first two", NULL, 2, 2, SP_DIRECTORY_OK},
+    {"the owner alone", NULL, 0, 0, SP_DIRECTORY_OK},
+    {"as many as the server gives", SLAPD_BOB, 2, 2, SP_DIRECTORY_OK},
+    {"more than the server gives", SLAPD_BOB, 5, 0, SP_DIRECTORY_ERROR},
+};
+
+static void a_list_of_imported_ones_that_the_server_cuts_is_an_error(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(imports); i++) {
+		struct sp_directory_answer answer;
+		live_open(
+		    &(struct live_settings){.uri = slapd.local_uri, .bind_dn = imports[i].bind_dn});
+		enum sp_directory_status status =
+		    sp_directory_find_imported(live, "bob", imports[i].most, &answer);
+		if (status != imports[i].status || answer.imported.count != imports[i].count)
+			fail_msg("%s: status %d, %zu: %s", imports[i].name, status,
+			    answer.imported.count, live_log());
+		sp_directory_answer_clear(&answer);
+		live_close(NULL);
 	}
 }
 
@@ -252,7 +286,8 @@ static int start_server(void **state)
 	static char global[128], entries_and_reference[sizeof(entries) + 256];
 	const struct slapd_wish wish = {
 	    .global = global,
-	    .database = "access to dn.subtree=\"ou=refs,dc=example,dc=org\" by * read",
+	    .database = "limits dn.exact=\"" SLAPD_BOB "\" size=2\n"
+			"access to dn.subtree=\"ou=refs,dc=example,dc=org\" by * read",
 	    .entries = entries_and_reference,
 	};
 	int port;
@@ -286,6 +321,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(credential_and_owner_are_found),
 	    TEST(logins_find_their_owner_and_nobody_else),
+	    TEST(a_list_of_imported_ones_that_the_server_cuts_is_an_error),
 	    TEST(inactive_owners_are_not_found_by_login),
 	    TEST(owners_are_judged_by_the_directory),
 	    TEST(an_owners_addresses_are_read),
