@@ -146,8 +146,11 @@ void sp_pipeline_stop(struct sp_pipeline **pipeline_pointer)
 		return;
 	struct sp_pipeline *pipeline = *pipeline_pointer;
 	*pipeline_pointer = NULL;
-	sp_stage_stop(&pipeline->directory); /* first, as it feeds the other */
-	sp_stage_stop(&pipeline->argon2);
+	/* What the second would still give to the first comes back, and is freed below. */
+	sp_stage_stop(pipeline->directory);
+	sp_stage_stop(pipeline->argon2);
+	sp_stage_free(&pipeline->directory);
+	sp_stage_free(&pipeline->argon2);
 	while ((task = TAILQ_FIRST(&pipeline->returned)) != NULL) {
 		TAILQ_REMOVE(&pipeline->returned, task, returned);
 		event_del(&task->deadline);

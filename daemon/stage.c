@@ -71,35 +71,42 @@ struct sp_stage *sp_stage_start(
 	bool ok = stage->queue != NULL && stage->threads != NULL;
 	while (ok && stage->workers < workers)
 		ok = start_thread(stage);
-	if (!ok)
-		sp_stage_stop(&stage);
+	if (!ok) {
+		sp_stage_stop(stage);
+		sp_stage_free(&stage);
+	}
 	return stage;
 }
 
 struct sp_job *sp_stage_push(struct sp_stage *stage, struct sp_job *job)
 {
 	pthread_mutex_lock(&stage->lock);
-	struct sp_job *evicted = sp_fair_queue_push(stage->queue, job);
+	struct sp_job *evicted = stage->stopping ? job : sp_fair_queue_push(stage->queue, job);
 	pthread_cond_signal(&stage->filled);
 	pthread_mutex_unlock(&stage->lock);
 	return evicted;
 }
 
-void sp_stage_stop(struct sp_stage **stage_pointer)
+void sp_stage_stop(struct sp_stage *stage)
 {
-	if (stage_pointer == NULL || *stage_pointer == NULL)
+	if (stage == NULL)
 		return;
-	struct sp_stage *stage = *stage_pointer;
-	*stage_pointer = NULL;
 	pthread_mutex_lock(&stage->lock);
 	stage->stopping = true;
 	pthread_cond_broadcast(&stage->filled);
 	pthread_mutex_unlock(&stage->lock);
 	for (size_t i = 0; i < stage->workers; i++)
 		pthread_join(stage->threads[i], NULL);
-	pthread_cond_destroy(&stage->filled);
-	pthread_mutex_destroy(&stage->lock);
-	sp_fair_queue_free(&stage->queue);
-	free(stage->threads);
-	free(stage);
+}
+
+void sp_stage_free(struct sp_stage **stage)
+{
+	if (stage == NULL || *stage == NULL)
+		return;
+	pthread_cond_destroy(&(*stage)->filled);
+	pthread_mutex_destroy(&(*stage)->lock);
+	sp_fair_queue_free(&(*stage)->queue);
+	free((*stage)->threads);
+	free(*stage);
+	*stage = NULL;
 }

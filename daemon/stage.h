@@ -3,7 +3,8 @@
  * stage.h - worker threads behind a bounded, fair queue
  *
  * What must wait (LDAP, Argon2) waits here and never on the event loop. Each
- * worker has a state of its own, made and freed on its own thread.
+ * worker has a state of its own, made and freed on its own thread. Stages may feed
+ * each other, so all are stopped before one is freed.
  */
 #ifndef SP_DAEMON_STAGE_H
 #define SP_DAEMON_STAGE_H
@@ -30,10 +31,14 @@ struct sp_stage;
 struct sp_stage *sp_stage_start(
     size_t workers, size_t queue_limit, const struct sp_stage_calls *calls, void *context);
 
-/* As sp_fair_queue_push(). Safe from every thread. */
+/* As sp_fair_queue_push(); a stage that stops or has stopped refuses every job. Safe
+ * from every thread. */
 SP_NODISCARD struct sp_job *sp_stage_push(struct sp_stage *stage, struct sp_job *job);
 
-/* Lets the workers finish what is queued, joins them, frees the stage. */
-void sp_stage_stop(struct sp_stage **stage);
+/* Lets the workers finish what is queued, and joins them. NULL is allowed. */
+void sp_stage_stop(struct sp_stage *stage);
+
+/* Frees a stage that has stopped, once nobody pushes to it any more. */
+void sp_stage_free(struct sp_stage **stage);
 
 #endif
