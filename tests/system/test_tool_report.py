@@ -238,6 +238,18 @@ def test_logs_add_up(stack, log):
     assert told[0]["logins"] == 4
 
 
+def test_a_long_list_is_cut_for_people_and_says_where_the_rest_is(stack):
+    log = "".join(f"{LEGACY}user{number}\n" for number in range(27))
+    text, html = [report(stack, "--log", "-", "--format", form, stdin=log) for form in ("text", "html")]
+    for form in text, Page(html).text:
+        assert "and 2 more: sendpass report --legacy" in form
+        assert len(re.findall(r"\buser\d+", form)) == 25
+    assert len(json.loads(report(stack, "--log", "-", "--json", stdin=log))["log"]["legacy"]) == 27
+    assert report(stack, "--legacy", "--log", "-", stdin=log).count("\n") == 27
+    page = report(stack, "--legacy", "--log", "-", "--format", "html", stdin=log)
+    assert len(re.findall(r"\buser\d+", Page(page).text)) == 27
+
+
 def test_on_a_terminal_there_are_headings(stack, log):
     command = [str(stack.tool.program), "-f", str(stack.tool.configuration), "report", "--legacy", "--log", str(log)]
     terminal = Terminal(command, {**stack.tool.environment, "TERM": "dumb"})
