@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* rotate.c - `sendpass rotate`: new app passwords in place of old ones, one or all that are due */
 #include <stdio.h>
+#include <string.h>
 
 #include "tool/arguments.h"
 #include "tool/bulk.h"
@@ -75,12 +76,44 @@ static bool hand_over_line(
 
 /* ---- those that are due ---- */
 
+/* How old they are then; 0: never. */
+static time_t due_after_s(const struct sp_session *session)
+{
+	return (time_t)(session->conf->issue_rotate_after / 1000);
+}
+
+/* As the directory has it now: a question may have waited for long, and another run
+ * have been there first. */
+static enum sp_exit check_is_due_still(
+    struct sp_session *session, const struct sp_credential *credential, time_t now)
+{
+	struct sp_credential_list all;
+	char why[SP_CONF_WHY_MAX];
+	bool due = false;
+	enum sp_exit status =
+	    sp_session_judge(sp_admin_list(session->admin, credential->owner, &all, why), why);
+
+	for (size_t i = 0; i < all.count; i++) {
+		if (strcmp(all.items[i]->dn, credential->dn) == 0)
+			due = sp_rotation_is_due(all.items[i], &all, now, due_after_s(session));
+	}
+	sp_credential_list_free(&all);
+	if (status != SP_EXIT_OK || due)
+		return status;
+	return sp_fail(SP_EXIT_NO,
+	    "app password %s has been changed or replaced meanwhile, and is not due any more",
+	    credential->id);
+}
+
 static enum sp_exit act(const struct sp_run *run, struct sp_session *session,
     struct sp_credential *credential, void *context)
 {
 	const struct order *order = context;
+	enum sp_exit status = check_is_due_still(session, credential, order->now);
 
 	(void)run;
+	if (status != SP_EXIT_OK)
+		return status;
 	return sp_rotate(session, credential->id, order->overlap_s, order->format, hand_over_line);
 }
 
@@ -102,7 +135,7 @@ static void keep_due(struct sp_credential_list *list, const struct sp_credential
 static enum sp_exit find_due(
     struct sp_session *session, const struct order *order, struct sp_credential_list *list_r)
 {
-	time_t after_s = (time_t)(session->conf->issue_rotate_after / 1000);
+	time_t after_s = due_after_s(session);
 	struct sp_credential_list all;
 	char why[SP_CONF_WHY_MAX];
 

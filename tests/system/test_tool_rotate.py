@@ -214,6 +214,20 @@ def test_due_is_asked_for(stack, due):
     assert len(stack.tool.json("list", person.login)) == 4
 
 
+def test_what_was_replaced_while_the_question_waited_is_not_replaced_again(stack, due):
+    person, credentials, options = due
+    command = [str(stack.tool.program), *map(str, options), "rotate", "--due", "--owner", person.login]
+    terminal = Terminal(command, stack.tool.environment)
+    terminal.wait_for(b"Rotate 3 app passwords? [y/N] ")
+    new = [rotate(stack, credentials[0].id), rotate(stack, credentials[1].id, "--overlap", "36525d")]
+    stack.tool.run("suspend", credentials[2].id)
+    terminal.type(b"y\n")
+    assert terminal.end() == NO
+    assert terminal.shown.count(b"changed or replaced meanwhile") == 3
+    made = {one["replaces"]: one["id"] for one in stack.tool.json("list", person.login) if one["replaces"]}
+    assert made == {one["replaces"]: one["id"] for one in new}
+
+
 def test_without_a_reader_only_the_first_is_made_and_is_revoked_again(stack, due):
     person, credentials, options = due
     reading, writing = os.pipe()
