@@ -26,7 +26,8 @@ static void print_line(const struct sp_credential *credential, bool before)
 {
 	char time[SP_TIME_TEXT_SIZE];
 
-	printf("%s: %s %s\n", credential->id, before ? "already revoked at" : "revoked at",
+	printf("%s: %s %s\n", credential->id != NULL ? credential->id : credential->dn,
+	    before ? "already revoked at" : "revoked at",
 	    sp_format_time(credential->revoked, time));
 }
 
@@ -36,12 +37,12 @@ static enum sp_exit revoke(
 {
 	struct sp_credential revoked = *credential;
 
-	revoked.revoked = order->now;
+	revoked.revoked = time(NULL); /* a question may have waited for long */
 	revoked.revoked_reason = (char *)order->reason;
 	enum sp_exit status = sp_change(session, "credential_revoked", credential, &revoked);
 	if (status != SP_EXIT_OK)
 		return status;
-	credential->revoked = order->now;
+	credential->revoked = revoked.revoked;
 	free(credential->revoked_reason);
 	credential->revoked_reason = order->reason != NULL ? strdup(order->reason) : NULL;
 	return SP_EXIT_OK;
@@ -72,11 +73,32 @@ static enum sp_exit revoke_one(
 
 /* ---- many ---- */
 
+/* It may have been used since it was shown. */
+static enum sp_exit check_is_unused_still(
+    struct sp_session *session, const char *id, const struct order *order)
+{
+	struct sp_credential *credential = NULL;
+	char why[SP_CONF_WHY_MAX];
+	enum sp_exit status =
+	    sp_session_judge(sp_admin_get(session->admin, id, &credential, why), why);
+
+	if (status == SP_EXIT_OK && !sp_selects(&order->selection, credential, order->now))
+		status =
+		    sp_fail(SP_EXIT_NO, "app password %s has been used or changed meanwhile", id);
+	sp_credential_free(&credential);
+	return status;
+}
+
 static enum sp_exit act(const struct sp_run *run, struct sp_session *session,
     struct sp_credential *credential, void *context)
 {
-	enum sp_exit status = revoke(session, credential, context);
+	const struct order *order = context;
+	enum sp_exit status = SP_EXIT_OK;
 
+	if (order->selection.unused_since != SP_NO_TIME)
+		status = check_is_unused_still(session, credential->id, order);
+	if (status == SP_EXIT_OK)
+		status = revoke(session, credential, order);
 	if (status == SP_EXIT_OK && !run->json)
 		print_line(credential, false);
 	return status;

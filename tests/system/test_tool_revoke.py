@@ -3,9 +3,12 @@
 import os
 import signal
 import subprocess
+import time
+from datetime import datetime
 
 import pytest
 
+from lab import wait
 from lab.people import Person
 from lab.slapd import PEOPLE
 from lab.terminal import Terminal
@@ -109,6 +112,24 @@ def test_the_unused_are_the_active_ones_of_long_ago(stack, person):
     stack.tool.run("suspend", suspended.id)
     stack.tool.json("revoke", "--unused-for", "180d", "--owner", person.login, "--yes")
     assert states(stack, recent, old, suspended, never) == ["active", "revoked", "suspended", "active"]
+
+
+def test_one_that_is_used_while_the_question_waits_is_not_revoked(stack, person):
+    used, unused = [stack.tool.issue(person.login) for _ in range(2)]
+    root = stack.slapd.root()
+    for credential in used, unused:
+        root.replace(credential.dn, "sendpassLastUsed", "20200101000000Z")
+    terminal = Terminal(command(stack, "revoke", "--unused-for", "180d", "--owner", person.login),
+                        stack.tool.environment)
+    terminal.wait_for(b"Revoke 2 app passwords? [y/N] ")
+    root.replace(used.dn, "sendpassLastUsed", "20991231000000Z")
+    asked = time.time()
+    wait.until(lambda: time.time() > asked + 1.1, "the clock to go on")
+    terminal.type(b"y\n")
+    assert terminal.end() == NO and b"used or changed meanwhile" in terminal.shown
+    assert states(stack, used, unused) == ["active", "revoked"]
+    revoked = datetime.fromisoformat(stack.tool.json("show", unused.id)["revoked"].replace("Z", "+00:00"))
+    assert revoked.timestamp() >= asked, "not when the question was asked, but when it was done"
 
 
 def test_where_no_use_is_recorded_none_is_unused(stack, person):
