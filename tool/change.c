@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include "lib/base/log.h"
+#include "tool/held_signals.h"
 #include "tool/output.h"
 
-void sp_change_log(const struct sp_session *session, const char *event,
+/* With SP_ADMIN_DOWN nobody knows whether it was done; with any other failure nothing was. */
+static void log_change(const struct sp_session *session, const char *event,
     const struct sp_credential *credential, enum sp_admin_status status)
 {
 	struct sp_log_line line;
@@ -29,13 +31,28 @@ void sp_change_log(const struct sp_session *session, const char *event,
 	sp_log_end(&line);
 }
 
+enum sp_admin_status sp_change_add(struct sp_session *session, const char *event,
+    const struct sp_credential *credential, char why_r[SP_CONF_WHY_MAX])
+{
+	sigset_t signals;
+
+	sp_hold_signals(&signals);
+	enum sp_admin_status status = sp_admin_add(session->admin, credential, why_r);
+	log_change(session, event, credential, status);
+	sp_release_signals(&signals);
+	return status;
+}
+
 enum sp_exit sp_change(struct sp_session *session, const char *event,
     const struct sp_credential *before, const struct sp_credential *after)
 {
 	char why[SP_CONF_WHY_MAX];
-	enum sp_admin_status status = sp_admin_change(session->admin, before, after, why);
+	sigset_t signals;
 
-	sp_change_log(session, event, after, status);
+	sp_hold_signals(&signals);
+	enum sp_admin_status status = sp_admin_change(session->admin, before, after, why);
+	log_change(session, event, after, status);
+	sp_release_signals(&signals);
 	return sp_session_judge(status, why);
 }
 
@@ -43,8 +60,11 @@ enum sp_exit sp_change_delete(
     struct sp_session *session, const char *event, const struct sp_credential *credential)
 {
 	char why[SP_CONF_WHY_MAX];
-	enum sp_admin_status status = sp_admin_delete(session->admin, credential, why);
+	sigset_t signals;
 
-	sp_change_log(session, event, credential, status);
+	sp_hold_signals(&signals);
+	enum sp_admin_status status = sp_admin_delete(session->admin, credential, why);
+	log_change(session, event, credential, status);
+	sp_release_signals(&signals);
 	return sp_session_judge(status, why);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * change.h - changes to the directory, each with its line in syslog
+ * change.h - changes to the directory, each with its line in syslog, whatever signal comes
  *
- * Anything but SP_EXIT_OK has been told. Events are those of sendpass(1).
+ * Where nobody knows whether it was done, the line says so; where it was not, there is
+ * none. An enum sp_exit but SP_EXIT_OK has been told. Events are those of sendpass(1).
  */
 #ifndef SP_TOOL_CHANGE_H
 #define SP_TOOL_CHANGE_H
@@ -12,6 +13,10 @@
 #include "tool/session.h"
 #include "tool/verb.h"
 
+/* As sp_admin_add(): what it returns is not told, since its caller may try another id. */
+SP_NODISCARD enum sp_admin_status sp_change_add(struct sp_session *session, const char *event,
+    const struct sp_credential *credential, char why_r[SP_CONF_WHY_MAX]);
+
 /* As sp_admin_change(). */
 SP_NODISCARD enum sp_exit sp_change(struct sp_session *session, const char *event,
     const struct sp_credential *before, const struct sp_credential *after);
@@ -19,10 +24,5 @@ SP_NODISCARD enum sp_exit sp_change(struct sp_session *session, const char *even
 /* As sp_admin_delete(). */
 SP_NODISCARD enum sp_exit sp_change_delete(
     struct sp_session *session, const char *event, const struct sp_credential *credential);
-
-/* The line alone: which credential, and who did it. With SP_ADMIN_DOWN it says that
- * nobody knows whether it was done; with any other failure nothing was, and there is no line. */
-void sp_change_log(const struct sp_session *session, const char *event,
-    const struct sp_credential *credential, enum sp_admin_status status);
 
 #endif

@@ -136,9 +136,8 @@ static enum sp_admin_status add(struct import *import, const struct sp_import_re
 		}
 		memcpy(outcome->id, drawn.id, sizeof(outcome->id));
 		sp_app_password_wipe(&drawn);
-		status = sp_admin_add(import->session->admin, &credential, why_r);
+		status = sp_change_add(import->session, "credential_imported", &credential, why_r);
 	}
-	sp_change_log(import->session, "credential_imported", &credential, status);
 	if (status != SP_ADMIN_OK)
 		outcome->id[0] = '\0';
 	return status;

@@ -40,9 +40,8 @@ static enum sp_exit add(struct sp_session *session, struct sp_argon2_slot *slot,
 			    "no app password could be made: getrandom or Argon2 failed");
 		issued->credential.id = issued->password.id;
 		issued->credential.hash = issued->hash;
-		status = sp_admin_add(session->admin, &issued->credential, why);
+		status = sp_change_add(session, "credential_issued", &issued->credential, why);
 	}
-	sp_change_log(session, "credential_issued", &issued->credential, status);
 	if (status == SP_ADMIN_DOWN)
 		sp_say("Nobody knows whether app password %s was added. If `sendpass show %s` "
 		       "finds it, revoke it: its password is lost.",
