@@ -91,7 +91,8 @@ static const char *label_of(const struct import *import, const struct sp_import_
 }
 
 /* How many hashes of the owner are taken over already, and whether this is one of
- * them, as far as its label tells: nobody but sendpassd may read hashes. */
+ * them, as far as its label tells: nobody but sendpassd may read hashes. Revoked ones
+ * count: sendpassd tries them, too, and they must not come back. */
 static enum sp_admin_status count_imported(struct import *import, const char *owner,
     const char *label, size_t *count_r, bool *there_r, char why_r[SP_CONF_WHY_MAX])
 {
@@ -102,7 +103,7 @@ static enum sp_admin_status count_imported(struct import *import, const char *ow
 	*there_r = false;
 	for (size_t i = 0; i < list.count; i++) {
 		const struct sp_credential *credential = list.items[i];
-		if (!credential->imported || credential->revoked != SP_NO_TIME)
+		if (!credential->imported)
 			continue;
 		++*count_r;
 		if (credential->label != NULL && strcmp(credential->label, label) == 0)
@@ -161,10 +162,14 @@ static enum sp_admin_status take_for(struct import *import, const struct sp_impo
 			count += o->taken;
 	}
 	if (there)
-		refuse(outcome, "its owner has an imported one with this label already");
+		refuse(outcome, "its owner has an imported one with this label already, perhaps "
+				"revoked");
+	else if (most == 0)
+		refuse(outcome, "[policy] max_imported is 0: sendpassd would not try it");
 	else if (count >= most)
-		refuse(
-		    outcome, "its owner has as many as [policy] max_imported lets sendpassd try");
+		refuse(outcome,
+		    "its owner has as many as [policy] max_imported lets sendpassd try, with those "
+		    "that are revoked: raise it, or purge them");
 	else if (!import->order->dry_run)
 		status = add(import, record, owner, label, outcome, why_r);
 	outcome->taken = status == SP_ADMIN_OK && outcome->why == NULL;

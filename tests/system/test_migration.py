@@ -198,6 +198,29 @@ def test_an_import_can_be_run_again(migration, stack, person):
     assert labels == {"imported", "imported 2"}
 
 
+def test_what_is_revoked_is_not_imported_again_and_counts_until_it_is_purged(migration, stack, person):
+    tool = stack.tool
+    first, second, third = (f"{person.login}:{_encoded(password)}\n" for password in "abc")
+    assert _import(tool, first + second)[0] == 0
+    tool.json("revoke", "--owner", person.login, "--yes")
+    status, rows = _import(tool, first + second)
+    assert status == 1 and all("label already" in row[2] for row in rows)
+    status, rows = _import(tool, third, "--label", "another")
+    assert status == 1 and "purge" in rows[0][2]
+    assert _ask(migration, person.login, "a") == ("FAIL", "revoked")
+    for one in tool.json("list", person.login):
+        stack.slapd.root().replace(one["dn"], "sendpassRevoked", "20200101000000Z")
+    tool.json("purge", "--revoked-for", "1500d", "--yes")
+    assert _import(tool, third, "--label", "another")[0] == 0
+    assert _ask(migration, person.login, "c") == ("OK", "ok")
+
+
+def test_where_none_would_be_tried_none_is_imported_and_the_setting_named(migration, stack, person):
+    _configure(migration, policy_max_imported=0)
+    status, rows = _import(stack.tool, f"{person.login}:{_encoded(PASSWORD)}\n")
+    assert status == 1 and "[policy] max_imported is 0" in rows[0][2]
+
+
 def test_an_owner_may_not_import(migration, stack):
     tool, password = stack.tool, stack.slapd.password("alice")
     result = tool.run("import", "--from", "dovecot-passwd", str(_file(stack, "alice")),
