@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "lib/base/text.h"
 #include "lib/password/app_password.h"
@@ -225,6 +226,13 @@ static enum sp_exit print_json(const struct import *import, size_t done)
 	return status;
 }
 
+static const char *result_text(const struct outcome *outcome)
+{
+	if (outcome->why != NULL)
+		return outcome->why;
+	return outcome->id[0] != '\0' ? outcome->id : "-";
+}
+
 static enum sp_exit print(const struct sp_run *run, const struct import *import, size_t done)
 {
 	size_t taken = 0;
@@ -242,7 +250,7 @@ static enum sp_exit print(const struct sp_run *run, const struct import *import,
 		printf("%s\t", outcome->line);
 		sp_escape(stdout, login != NULL ? login : "-");
 		printf("\t%s\t", result_of(import, outcome));
-		sp_escape(stdout, outcome->why != NULL ? outcome->why : outcome->id);
+		sp_escape(stdout, result_text(outcome));
 		putchar('\n');
 	}
 	return taken == import->records.count ? SP_EXIT_OK : SP_EXIT_NO;
@@ -374,5 +382,9 @@ enum sp_exit sp_verb_import(struct sp_run *run)
 		return sp_fail_usage(
 		    run, "--from must be dovecot-passwd, csv, ldif or mailcow: what FILE is");
 	order.path = operands[0];
+	if (run->bind_dn != NULL && strcmp(order.path, "-") == 0 && !isatty(STDIN_FILENO))
+		return sp_fail_usage(run,
+		    "standard input cannot hold both the password for --bind-dn and FILE: name a "
+		    "file");
 	return import(run, &order);
 }

@@ -9,7 +9,7 @@
 
 /* Extra fields that say where or whether the password may be used: what is taken
  * without them would allow more than before. */
-static const char *const restricting[] = {"allow_nets", "nologin", "nopassword"};
+static const char *const restricting[] = {"allow_nets", "allow_real_nets", "nologin", "nopassword"};
 
 static bool judge_extra(struct sp_import_record *record, char *extra)
 {

@@ -9,6 +9,8 @@
 
 #include "lib/directory/credential.h"
 
+#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* spreadsheets put it before UTF-8 */
+
 static const struct {
 	const char *name;
 	sp_import_reader *read;
@@ -136,7 +138,10 @@ bool sp_import_read(enum sp_import_format format, FILE *in, struct sp_import_rec
 	if (bytes == NULL)
 		return false;
 	snprintf(why_r, SP_CONF_WHY_MAX, "out of memory");
-	bool ok = formats[format].read(bytes, length, records_r, why_r);
+	size_t mark = strncmp(bytes, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0
+			  ? strlen(BYTE_ORDER_MARK)
+			  : 0;
+	bool ok = formats[format].read(bytes + mark, length - mark, records_r, why_r);
 	explicit_bzero(bytes, length);
 	free(bytes);
 	if (!ok)

@@ -46,7 +46,7 @@ enum sp_import_format {
 
 SP_NODISCARD bool sp_import_format_parse(const char *name, enum sp_import_format *format_r);
 
-/* Reads all of in. A record that cannot be taken is among them, with its fault.
+/* Reads all of in, without a byte order mark before it. A record that cannot be taken is among them, with its fault.
  * False, with why_r for the user and the records empty, where the whole cannot be
  * read: no columns that are needed, over SP_IMPORT_BYTES_MAX, no memory. */
 SP_NODISCARD bool sp_import_read(enum sp_import_format format, FILE *in,

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* import_table.c - sources whose first line names their columns: CSV, and mailcow's app_passwd */
 #include <csv.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "tool/arguments.h"
 #include "tool/import_source.h"
+#include "tool/wiped_memory.h"
 
 #define COLUMNS_MAX 32
 #define FIELD_SIZE  65536 /* room that the parser seldom has to make anew */
@@ -53,11 +53,20 @@ static void fail(struct table *table, const char *what, const char *name)
 static void take_column(struct table *table, const char *name)
 {
 	const struct column *column = table->known;
+	bool twice = false;
 
 	while (column->name != NULL && strcasecmp(column->name, name) != 0)
 		column++;
+	for (size_t i = 0; i < table->column_count; i++)
+		twice = twice || table->columns[i] == column;
 	if (column->name == NULL)
-		fail(table, "unknown column ", name);
+		fail(table,
+		    table->known == csv_columns ? "columns are login, hash, label and expires, "
+						  "divided by commas, and not "
+						: "app_passwd has no column ",
+		    name);
+	else if (twice)
+		fail(table, "this column is named twice: ", name);
 	else if (table->column_count == COLUMNS_MAX)
 		fail(table, "too many columns", "");
 	else
@@ -121,11 +130,11 @@ static void on_field(void *bytes, size_t length, void *context)
 
 static bool has_role(const struct table *table, enum role role)
 {
-	size_t found = 0;
+	bool found = false;
 
 	for (size_t i = 0; i < table->column_count; i++)
-		found += table->columns[i]->role == role;
-	return found == 1;
+		found = found || table->columns[i]->role == role;
+	return found;
 }
 
 static void on_row(int terminator, void *context)
@@ -138,7 +147,7 @@ static void on_row(int terminator, void *context)
 	if (table->in_header) {
 		table->in_header = false;
 		if (!has_role(table, LOGIN) || !has_role(table, HASH))
-			fail(table, "the first line must name these columns, each once: ",
+			fail(table, "the first line must name these columns: ",
 			    table->known == csv_columns ? "login, hash" : "mailbox, password");
 		return;
 	}
@@ -153,14 +162,6 @@ static void on_row(int terminator, void *context)
 	table->field = 0;
 }
 
-/* The parser's buffer holds one field, which may have been a hash. */
-static void wiping_free(void *memory)
-{
-	if (memory != NULL)
-		explicit_bzero(memory, malloc_usable_size(memory));
-	free(memory);
-}
-
 static bool read_table(
     struct table *table, char *bytes, size_t length, unsigned char delimiter, unsigned char quote)
 {
@@ -173,7 +174,7 @@ static bool read_table(
 	if (csv_init(&parser, CSV_APPEND_NULL | CSV_STRICT | CSV_STRICT_FINI) != 0)
 		return false;
 	csv_set_blk_size(&parser, FIELD_SIZE);
-	csv_set_free_func(&parser, wiping_free);
+	csv_set_free_func(&parser, sp_wiping_free); /* a field may have been a hash */
 	csv_set_delim(&parser, delimiter);
 	csv_set_quote(&parser, quote);
 	table->in_header = true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * wiped_memory.h - for libraries through whose own memory a new password passes
+ * wiped_memory.h - for libraries through whose own memory a secret passes
  */
 #ifndef SP_TOOL_WIPED_MEMORY_H
 #define SP_TOOL_WIPED_MEMORY_H

@@ -182,6 +182,8 @@ def test_a_dry_run_changes_nothing_and_tells_the_same(migration, stack, person):
     text = "".join(f"{person.login}:{_encoded(password)}\n" for password in ("a", "b", "c"))
     before = tool.json("list", person.login)
     planned = _import(tool, text, "--dry-run")
+    lines = tool.run("import", "--from", "dovecot-passwd", "--dry-run", "-", stdin=text).stdout.splitlines()
+    assert lines[0].split("\t") == ["1", person.login, "would be imported", "-"]
     assert tool.json("list", person.login) == before
     assert [row[1] for row in planned[1]] == ["would be imported", "would be imported", "refused"]
     status, rows = _import(tool, text)
@@ -240,7 +242,9 @@ def _file(stack, login):
     (("--from", "csv", "/dev/null"), "names the columns"),
     (("--from", "csv", "/no/such/file"), "No such file"),
     (("--from", "csv"), "missing"),
+    (("-D", "cn=x", "--from", "csv", "-"), "cannot hold both"),
 ])
 def test_a_wrong_command_line_is_told(migration, stack, arguments, said):
-    result = stack.tool.run("import", *arguments)
+    options, arguments = (arguments[:2], arguments[2:]) if arguments[0] == "-D" else ((), arguments)
+    result = stack.tool.run("import", *arguments, options=options)
     assert result.returncode in (2, 5) and said in result.stderr

@@ -17,7 +17,7 @@
 #define PHC64                                                                                      \
 	"e0FSR09OMn0kYXJnb24yaWQkdj0xOSRtPTE5NDU2LHQ9MixwPTEkYzJGc2RITmhiSFJ6WVd4MCRkR0ZuZEdGbmRH" \
 	"Rm4="
-#define RECORDS_MAX 3
+#define RECORDS_MAX 4
 
 /* main.c's, which no test links; nothing here shows help */
 void sp_verb_help(const struct sp_verb *verb)
@@ -52,15 +52,18 @@ static const struct {
 	    {3, "bob", NULL, NULL, "no hash"}}},
     {"extra fields", SP_IMPORT_DOVECOT_PASSWD,
 	"a:{ARGON2ID}" PHC ":1:1::::user=x allow_nets=2001:db8::/32\nb:{ARGON2ID}" PHC
-	":1:1::::nologin\nc:{ARGON2ID}" PHC ":1:1::::userdb_quota_rule=*:storage=1G\n",
-	3,
+	":1:1::::nologin\nc:{ARGON2ID}" PHC ":1:1::::userdb_quota_rule=*:storage=1G\n"
+	"d:{ARGON2ID}" PHC ":1:1::::allow_real_nets=192.0.2.7\n",
+	4,
 	{{1, "a", PHC, NULL, "allow_nets"}, {2, "b", PHC, NULL, "nologin"},
-	    {3, "c", PHC, NULL, NULL}}},
+	    {3, "c", PHC, NULL, NULL}, {4, "d", PHC, NULL, "allow_real_nets"}}},
     {"csv", SP_IMPORT_CSV,
 	"Login,Label,hash\r\nalice,\"printer, 2nd \"\"floor\"\"\","
 	"\"" PHC "\"\r\n"
 	"\r\nbob,,\"" PHC "\"\r\n",
 	2, {{2, "alice", PHC, "printer, 2nd \"floor\"", NULL}, {4, "bob", PHC, NULL, NULL}}},
+    {"csv of a spreadsheet", SP_IMPORT_CSV, "\xef\xbb\xbflogin,hash\r\nalice,\"" PHC "\"\r\n", 1,
+	{{2, "alice", PHC, NULL, NULL}}},
     {"csv rows that do not fit", SP_IMPORT_CSV,
 	"login,hash\nalice\n,\"" PHC "\"\nbob,\"" PHC "\",more\n", 3,
 	{{2, "alice", NULL, NULL, "has 1 columns, and the first line 2"},
@@ -154,9 +157,12 @@ static const struct {
 } refused[] = {
     {SP_IMPORT_DOVECOT_PASSWD, TEXT("alice:\0x\n"), "no text"},
     {SP_IMPORT_CSV, TEXT(""), "no line"},
-    {SP_IMPORT_CSV, TEXT("login,secret\n"), "line 1: unknown column secret"},
+    {SP_IMPORT_CSV, TEXT("login,secret\n"), "line 1: columns are login, hash, label and expires"},
+    {SP_IMPORT_CSV, TEXT("login;hash\n"), "divided by commas, and not login;hash"},
     {SP_IMPORT_CSV, TEXT("login,label\n"), "login, hash"},
-    {SP_IMPORT_CSV, TEXT("login,hash,login\n"), "each once"},
+    {SP_IMPORT_CSV, TEXT("login,hash,login\n"), "named twice: login"},
+    {SP_IMPORT_CSV, TEXT("login,label,hash,Label\n"), "named twice: Label"},
+    {SP_IMPORT_MAILCOW, TEXT("mailbox\tpassword\tcolour\n"), "no column colour"},
     {SP_IMPORT_CSV, TEXT("login,hash\na,\"x\"y\n"), "line 2: a quotation mark"},
     {SP_IMPORT_CSV, TEXT("login,hash\na,\"x\n"), "without its end"},
     {SP_IMPORT_CSV, TEXT("login,hash\na,\0\n"), "no text"},
