@@ -277,8 +277,8 @@ enum sp_exit sp_verb_doctor(struct sp_run *run)
 	}
 	if (sp_operands(run, 0, 0) == NULL)
 		return SP_EXIT_USAGE;
-	if (run->bind_dn != NULL || run->external)
-		return sp_fail_usage(
-		    run, "it binds as [ldap] and [admin] say, so -D and -E go with other verbs");
+	if (run->bind_dn != NULL || run->external || run->gssapi)
+		return sp_fail_usage(run,
+		    "it binds as [ldap] and [admin] say, so -D, -E and -Y go with other verbs");
 	return examine(run, &doctor);
 }

@@ -95,8 +95,8 @@ void sp_doctor_tell(struct sp_doctor *doctor, enum sp_finding_level level, const
 void sp_doctor_advise(struct sp_doctor *doctor, const char *format, ...) SP_PRINTF(2, 3);
 
 /* Who [admin] says the tool binds as; the caller wipes *secret_r, which *identity_r
- * points to. False if the secret cannot be read. */
-SP_NODISCARD bool sp_doctor_admin_identity(
+ * points to. NULL, or for people why the doctor cannot bind that way. */
+SP_NODISCARD const char *sp_doctor_admin_identity(
     const struct sp_conf *conf, struct sp_admin_identity *identity_r, struct sp_secret *secret_r);
 
 void sp_doctor_close_postfix(struct sp_postfix_view **view);

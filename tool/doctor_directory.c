@@ -123,7 +123,7 @@ static void check_bases(struct sp_doctor *doctor)
 /* cn=config as root of this host, by ldapi://. The caller closes it. */
 static struct sp_inspection *open_as_root(const struct sp_doctor *doctor)
 {
-	const struct sp_admin_identity root = {.external = true};
+	const struct sp_admin_identity root = {.bind = SP_BIND_EXTERNAL};
 	struct sp_inspection *inspection = NULL;
 	char why[SP_CONF_WHY_MAX];
 	const struct sp_conf_list *uris = &doctor->conf->ldap_uri;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* doctor_orphans.c - app passwords that belong to nobody any more */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -69,10 +70,13 @@ static void check_orphans(struct sp_doctor *doctor)
 	struct sp_secret secret = {0};
 	struct sp_credential_list list = {0};
 	struct sp_admin *admin = NULL;
-	char why[SP_CONF_WHY_MAX] = "[admin] bind_secret_file cannot be read";
+	char why[SP_CONF_WHY_MAX];
 	enum sp_admin_status status = SP_ADMIN_ERROR;
+	const char *obstacle = sp_doctor_admin_identity(doctor->conf, &identity, &secret);
 
-	if (sp_doctor_admin_identity(doctor->conf, &identity, &secret))
+	if (obstacle != NULL)
+		snprintf(why, sizeof(why), "%s", obstacle);
+	else
 		status = sp_admin_open(doctor->conf, &identity, &admin, why);
 	sp_secret_wipe(&secret);
 	if (status == SP_ADMIN_OK)

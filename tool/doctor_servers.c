@@ -81,21 +81,27 @@ static void check_certificates(struct sp_doctor *doctor)
 
 /* ---- to the servers ---- */
 
-static bool read_identity(bool external, const char *dn, const char *secret_file,
+static bool read_identity(enum sp_bind bind, const char *dn, const char *secret_file,
     struct sp_admin_identity *identity_r, struct sp_secret *secret_r)
 {
 	const char *why;
 
-	*identity_r =
-	    (struct sp_admin_identity){.external = external, .dn = dn, .secret = secret_r};
-	return external || sp_file_read_secret(secret_file, secret_r, &why);
+	*identity_r = (struct sp_admin_identity){.bind = bind, .dn = dn, .secret = secret_r};
+	return bind == SP_BIND_EXTERNAL || sp_file_read_secret(secret_file, secret_r, &why);
 }
 
-bool sp_doctor_admin_identity(
+const char *sp_doctor_admin_identity(
     const struct sp_conf *conf, struct sp_admin_identity *identity_r, struct sp_secret *secret_r)
 {
-	return read_identity(strcmp(conf->admin_bind, "external") == 0, conf->admin_bind_dn,
-	    conf->admin_bind_secret_file, identity_r, secret_r);
+	enum sp_bind bind = sp_bind_of(conf->admin_bind);
+
+	if (bind == SP_BIND_GSSAPI)
+		return "with [admin] bind = gssapi everybody has a ticket of their own: try "
+		       "sendpass whoami";
+	return read_identity(
+		   bind, conf->admin_bind_dn, conf->admin_bind_secret_file, identity_r, secret_r)
+		   ? NULL
+		   : "needs [admin] bind_secret_file";
 }
 
 /* Keeps a connection that has none to keep yet. */
@@ -169,11 +175,12 @@ static void check_servers(struct sp_doctor *doctor)
 	const struct sp_conf *conf = doctor->conf;
 	struct sp_admin_identity identity;
 	struct sp_secret secret = {0};
-	bool known = read_identity(strcmp(conf->ldap_bind, "external") == 0, conf->ldap_bind_dn,
+	bool known = read_identity(sp_bind_of(conf->ldap_bind), conf->ldap_bind_dn,
 	    conf->ldap_bind_secret_file, &identity, &secret);
 
 	/* over ldapi:// the server would take us for sendpassd's user */
-	if (known && identity.external && conf->ldap_tls_certificate_file[0] == '\0')
+	if (known && identity.bind == SP_BIND_EXTERNAL &&
+	    conf->ldap_tls_certificate_file[0] == '\0')
 		known = false;
 	for (size_t i = 0; i < server_count(conf); i++) {
 		if (i < SP_DOCTOR_SERVERS_MAX && doctor->bad_certificate[i])
@@ -196,8 +203,9 @@ static void check_admin(struct sp_doctor *doctor)
 	size_t server =
 	    server_count(conf) > conf->ldap_uri.count ? conf->ldap_uri.count : doctor->server;
 
-	if (!sp_doctor_admin_identity(conf, &identity, &secret)) {
-		sp_doctor_tell(doctor, SP_FINDING_SKIPPED, "needs [admin] bind_secret_file");
+	const char *obstacle = sp_doctor_admin_identity(conf, &identity, &secret);
+	if (obstacle != NULL) {
+		sp_doctor_tell(doctor, SP_FINDING_SKIPPED, "%s", obstacle);
 		return;
 	}
 	enum sp_admin_status status = sp_inspect_open(conf, server, &identity, &doctor->admin, why);

@@ -25,6 +25,7 @@ static void help(void)
 	     "  -D, --bind-dn DN   bind as DN, with a password that is asked for or is the\n"
 	     "                     first line of standard input\n"
 	     "  -E, --external     bind by SASL EXTERNAL\n"
+	     "  -Y, --sasl GSSAPI  bind with the Kerberos ticket that is there\n"
 	     "  -h, --help         this text; behind a verb, that verb's\n"
 	     "  -V, --version      the version\n"
 	     "\n"
@@ -57,8 +58,8 @@ static void log_line(enum sp_log_level level, const char *line, void *context)
 
 static enum sp_exit run_verb(struct sp_run *run, int argc, char **argv)
 {
-	if (run->external && run->bind_dn != NULL)
-		return sp_fail_usage(run, "--bind-dn and --external exclude each other");
+	if (run->external + run->gssapi + (run->bind_dn != NULL) > 1)
+		return sp_fail_usage(run, "--bind-dn, --external and --sasl exclude each other");
 	if (run->bind_dn != NULL && run->bind_dn[0] == '\0')
 		return sp_fail_usage(run, "--bind-dn must not be empty");
 	if (argc == 0)
@@ -75,11 +76,12 @@ static enum sp_exit run_verb(struct sp_run *run, int argc, char **argv)
 /* The options before the verb; then the verb. */
 static enum sp_exit run_command_line(int argc, char **argv)
 {
-	enum { CONFIG = SP_OPTION_OWN, BIND_DN, EXTERNAL, SHOW_VERSION };
+	enum { CONFIG = SP_OPTION_OWN, BIND_DN, EXTERNAL, SASL, SHOW_VERSION };
 	static const struct option options[] = {
 	    {"config", required_argument, NULL, CONFIG},
 	    {"bind-dn", required_argument, NULL, BIND_DN},
 	    {"external", no_argument, NULL, EXTERNAL},
+	    {"sasl", required_argument, NULL, SASL},
 	    {"help", no_argument, NULL, SP_OPTION_HELP},
 	    {"version", no_argument, NULL, SHOW_VERSION},
 	    {NULL, 0, NULL, 0},
@@ -87,7 +89,7 @@ static enum sp_exit run_command_line(int argc, char **argv)
 	struct sp_run run = {.argc = argc, .argv = argv};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "+:f:D:EhV", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "+:f:D:EY:hV", options, NULL)) != -1) {
 		switch (option) {
 		case 'f':
 		case CONFIG:
@@ -100,6 +102,12 @@ static enum sp_exit run_command_line(int argc, char **argv)
 		case 'E':
 		case EXTERNAL:
 			run.external = true;
+			break;
+		case 'Y':
+		case SASL:
+			if (strcmp(optarg, "GSSAPI") != 0)
+				return sp_fail_usage(&run, "--sasl must be GSSAPI");
+			run.gssapi = true;
 			break;
 		case 'h':
 		case SP_OPTION_HELP:

@@ -48,12 +48,12 @@ static enum sp_exit read_identity(
 {
 	const char *why;
 
-	identity_r->external = strcmp(conf->admin_bind, "external") == 0;
-	if (identity_r->external)
+	identity_r->bind = sp_bind_of(conf->admin_bind);
+	if (identity_r->bind != SP_BIND_SIMPLE)
 		return SP_EXIT_OK;
 	if (conf->admin_bind_dn[0] == '\0')
 		return sp_fail(SP_EXIT_FAILED,
-		    "[admin] bind_dn is not set: set it, or use --bind-dn or --external");
+		    "[admin] bind_dn is not set: set it, or use --bind-dn, --external or --sasl");
 	if (conf->admin_bind_secret_file[0] == '\0')
 		return sp_fail(SP_EXIT_FAILED, "[admin] bind_secret_file is not set");
 	if (!sp_file_read_secret(conf->admin_bind_secret_file, secret_r, &why))
@@ -66,8 +66,8 @@ static enum sp_exit read_identity(
 static enum sp_exit choose_identity(const struct sp_run *run, const struct sp_conf *conf,
     struct sp_admin_identity *identity_r, struct sp_secret *secret_r)
 {
-	if (run->external) {
-		identity_r->external = true;
+	if (run->external || run->gssapi) {
+		identity_r->bind = run->gssapi ? SP_BIND_GSSAPI : SP_BIND_EXTERNAL;
 		return SP_EXIT_OK;
 	}
 	if (run->bind_dn == NULL)
@@ -78,6 +78,13 @@ static enum sp_exit choose_identity(const struct sp_run *run, const struct sp_co
 	if (status == SP_EXIT_OK && secret_r->length == 0)
 		status = sp_fail(SP_EXIT_USAGE, "the password of %s is empty", run->bind_dn);
 	return status;
+}
+
+static const char *what_binds(const struct sp_admin_identity *identity)
+{
+	if (identity->bind == SP_BIND_SIMPLE)
+		return identity->dn;
+	return identity->bind == SP_BIND_GSSAPI ? "SASL GSSAPI" : "SASL EXTERNAL";
 }
 
 static enum sp_exit connect_and_bind(
@@ -95,8 +102,28 @@ static enum sp_exit connect_and_bind(
 		    !apart && servers->count > 1 ? " and the others of [ldap] uri" : "", why);
 	if (status == SP_ADMIN_FORBIDDEN)
 		return sp_fail(SP_EXIT_FORBIDDEN, "the directory does not take %s: %s",
-		    identity->external ? "SASL EXTERNAL" : identity->dn, why);
+		    what_binds(identity), why);
 	return sp_session_judge(status, why);
+}
+
+/* Who is bound, for people and the log. */
+static const char *name_of(
+    const struct sp_admin_identity *identity, const struct sp_session *session)
+{
+	const char *principal = NULL;
+
+	switch (identity->bind) {
+	case SP_BIND_EXTERNAL:
+		return "external";
+	case SP_BIND_GSSAPI:
+		if (session->admin != NULL)
+			principal = sp_admin_principal(session->admin);
+		return principal != NULL ? principal : "gssapi";
+	case SP_BIND_SIMPLE:
+	case SP_BIND_NOBODY:
+		break;
+	}
+	return identity->dn;
 }
 
 enum sp_exit sp_session_open(const struct sp_run *run, struct sp_session *session_r)
@@ -110,7 +137,7 @@ enum sp_exit sp_session_open(const struct sp_run *run, struct sp_session *sessio
 		status = choose_identity(run, session_r->conf, &identity, &secret);
 	if (status == SP_EXIT_OK)
 		status = connect_and_bind(&identity, session_r);
-	session_r->identity = identity.external ? "external" : identity.dn;
+	session_r->identity = name_of(&identity, session_r);
 	sp_secret_wipe(&secret);
 	return status;
 }

@@ -19,10 +19,10 @@ enum sp_exit sp_session_read_conf(const struct sp_run *run, struct sp_conf **con
 struct sp_session {
 	struct sp_conf *conf;
 	struct sp_admin *admin;
-	const char *identity; /* the DN that is bound, or "external" */
+	const char *identity; /* the DN or Kerberos principal that is bound, or "external" */
 };
 
-/* Reads the configuration, connects and binds: with --external, as --bind-dn
+/* Reads the configuration, connects and binds: with --external or --sasl, as --bind-dn
  * with a password that is asked for, or else as [admin] says. Anything but
  * SP_EXIT_OK has been told. Closed by the caller in every case. */
 enum sp_exit sp_session_open(const struct sp_run *run, struct sp_session *session_r);

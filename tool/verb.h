@@ -28,6 +28,7 @@ struct sp_run {
 	const char *conf_path; /* --config; NULL: not given */
 	const char *bind_dn;   /* --bind-dn; NULL: not given */
 	bool external;         /* --external */
+	bool gssapi;           /* --sasl GSSAPI */
 	bool json;             /* --json, once sp_next_option() has met it */
 };
 

@@ -86,7 +86,7 @@
 	X(TEXT, milter, user, "sendpass-milter", 0, 0)                                             \
 	X(WORD, log, level, "info|error|warning|notice|debug", 0, 0)                               \
 	X(WORD, log, target, "stderr|syslog", 0, 0)                                                \
-	X(WORD, admin, bind, "simple|external", 0, 0)                                              \
+	X(WORD, admin, bind, "simple|external|gssapi", 0, 0)                                       \
 	X(TEXT, admin, bind_dn, "", 0, 0)                                                          \
 	X(PATH, admin, bind_secret_file, "", 0, 0)                                                 \
 	X(PATH, admin, verify_socket, "/run/sendpass/auth", 0, 0)                                  \

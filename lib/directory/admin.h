@@ -15,6 +15,7 @@
 
 #include "lib/base/secret.h"
 #include "lib/conf/conf.h"
+#include "lib/directory/bind.h"
 #include "lib/directory/credential.h"
 #include "sendpass/attributes.h"
 
@@ -28,10 +29,9 @@ enum sp_admin_status {
 	SP_ADMIN_OK,
 };
 
-/* How to bind. external wins over dn. */
 struct sp_admin_identity {
-	bool external;  /* SASL EXTERNAL: ldapi peer or client certificate */
-	const char *dn; /* simple bind */
+	enum sp_bind bind;
+	const char *dn; /* of a simple bind, as the secret */
 	const struct sp_secret *secret;
 };
 
@@ -43,6 +43,10 @@ SP_NODISCARD enum sp_admin_status sp_admin_open(const struct sp_conf *conf,
     const struct sp_admin_identity *identity, struct sp_admin **admin_r,
     char why_r[SP_CONF_WHY_MAX]);
 void sp_admin_close(struct sp_admin **admin);
+
+/* The Kerberos principal that is bound, such as alice@EXAMPLE.ORG, until
+ * sp_admin_close(); NULL without SP_BIND_GSSAPI. */
+const char *sp_admin_principal(const struct sp_admin *admin);
 
 /* The DN of the one entry that owner_filter finds for the login; the caller
  * frees *dn_r. Several: SP_ADMIN_AMBIGUOUS, and why_r shows them. */

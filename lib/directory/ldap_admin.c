@@ -8,6 +8,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/text.h"
 #include "lib/directory/ldap_filter.h"
+#include "lib/directory/ldap_gssapi.h"
 #include "lib/directory/ldap_mapping.h"
 
 #define PATIENCE_MS  10000 /* a person waits, and a write may wait for its replicas */
@@ -32,6 +33,8 @@ enum sp_admin_status sp_admin_explain(enum sp_directory_status status,
 	case LDAP_STRONG_AUTH_REQUIRED:
 	case LDAP_CONFIDENTIALITY_REQUIRED:
 		return SP_ADMIN_FORBIDDEN;
+	case LDAP_AUTH_UNKNOWN:
+		return SP_ADMIN_ERROR;
 	case LDAP_NO_SUCH_OBJECT:
 		return SP_ADMIN_NOT_FOUND;
 	case LDAP_ALREADY_EXISTS:
@@ -46,7 +49,7 @@ enum sp_admin_status sp_admin_open(const struct sp_conf *conf,
     char why_r[SP_CONF_WHY_MAX])
 {
 	const struct sp_ldap_identity as = {
-	    .external = identity->external,
+	    .bind = identity->bind,
 	    .dn = identity->dn,
 	    .secret = identity->secret,
 	};
@@ -72,6 +75,8 @@ enum sp_admin_status sp_admin_open(const struct sp_conf *conf,
 			break;
 	}
 	if (status == SP_DIRECTORY_OK) {
+		if (identity->bind == SP_BIND_GSSAPI)
+			admin->principal = sp_ldap_gssapi_principal(admin->connection);
 		*admin_r = admin;
 		return SP_ADMIN_OK;
 	}
@@ -85,8 +90,14 @@ void sp_admin_close(struct sp_admin **admin)
 		return;
 	sp_ldap_disconnect(&(*admin)->connection);
 	sp_ldap_site_free(&(*admin)->site);
+	ldap_memfree((*admin)->principal);
 	free(*admin);
 	*admin = NULL;
+}
+
+const char *sp_admin_principal(const struct sp_admin *admin)
+{
+	return admin->principal;
 }
 
 enum sp_admin_status sp_admin_search(struct sp_admin *admin, const struct sp_ldap_search *search,

@@ -14,6 +14,7 @@
 struct sp_admin {
 	struct sp_ldap_site *site;
 	struct sp_ldap_connection *connection;
+	char *principal; /* of a Kerberos ticket */
 };
 
 /* When an operation that starts now has taken too long, by sp_now_ms(). */

@@ -132,7 +132,7 @@ static bool fetch(const struct sp_ldap_server *server, int timeout_ms, struct be
 bool sp_inspect_certificate(const struct sp_conf *conf, size_t server,
     struct sp_inspect_certificate *certificate_r, char why_r[SP_CONF_WHY_MAX])
 {
-	const struct sp_ldap_identity nobody = {.anonymous = true};
+	const struct sp_ldap_identity nobody = {.bind = SP_BIND_NOBODY};
 	struct sp_ldap_site *site;
 	struct berval der = {0};
 	bool ok = false;

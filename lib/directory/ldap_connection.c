@@ -7,6 +7,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/text.h"
+#include "lib/directory/ldap_gssapi.h"
 #include "lib/directory/ldap_tls.h"
 
 void sp_ldap_isolate(void)
@@ -60,7 +61,7 @@ enum sp_directory_status sp_ldap_judge(
 	if (ld != NULL)
 		ldap_get_option(ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &added);
 	if (added != NULL && added[0] != '\0')
-		sp_text_addf(&text, ": %.120s", added);
+		sp_text_addf(&text, ": %.240s", added);
 	ldap_memfree(added);
 	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
 		if (meanings[i].code != code)
@@ -216,7 +217,9 @@ static enum sp_directory_status bind_as(struct sp_ldap_connection *connection,
 	int code;
 
 	connection->deadline.at_ms = deadline_ms;
-	if (identity->external) {
+	if (identity->bind == SP_BIND_GSSAPI)
+		return sp_ldap_bind_gssapi(connection, deadline_ms, failure_r);
+	if (identity->bind == SP_BIND_EXTERNAL) {
 		credentials = (struct berval){.bv_len = 0, .bv_val = empty};
 		code = ldap_sasl_bind(ld, NULL, "EXTERNAL", &credentials, NULL, NULL, &msgid);
 	} else if (credentials.bv_len == 0) {
@@ -277,12 +280,11 @@ enum sp_directory_status sp_ldap_connect(const struct sp_ldap_site *site,
     const struct sp_ldap_server *server, int64_t deadline_ms,
     struct sp_ldap_connection **connection_r, struct sp_ldap_failure *failure_r)
 {
-	const struct sp_ldap_identity identity = {
-	    site->anonymous, site->external, site->bind_dn, &site->bind_secret};
+	const struct sp_ldap_identity identity = {site->bind, site->bind_dn, &site->bind_secret};
 	enum sp_directory_status status =
 	    open_connection(site, server, deadline_ms, connection_r, failure_r);
 
-	if (status == SP_DIRECTORY_OK && !site->anonymous)
+	if (status == SP_DIRECTORY_OK && site->bind != SP_BIND_NOBODY)
 		status = bind_as(*connection_r, &identity,
 		    earlier(deadline_ms, sp_now_ms() + site->timeout_ms), failure_r);
 	if (status == SP_DIRECTORY_OK)

@@ -18,10 +18,10 @@
 struct sp_ldap_failure {
 	int code;       /* an LDAP result code, ours (negative) or the server's */
 	bool of_server; /* it says that the server or the connection is no good, not this request */
-	char text[256]; /* "bind: Invalid credentials" and what the server added */
+	char text[384]; /* "bind: Invalid credentials" and what the server added */
 };
 
-/* Bound, unless its site is anonymous, and used by one thread at a time. */
+/* Bound, unless its site is nobody, and used by one thread at a time. */
 struct sp_ldap_connection {
 	LDAP *ld;
 	struct sp_ldap_deadline deadline; /* of what is under way */

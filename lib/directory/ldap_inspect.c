@@ -58,7 +58,7 @@ enum sp_admin_status sp_inspect_open(const struct sp_conf *conf, size_t server,
     const struct sp_admin_identity *identity, struct sp_inspection **inspection_r,
     char why_r[SP_CONF_WHY_MAX])
 {
-	struct sp_ldap_identity as = {.anonymous = identity == NULL};
+	struct sp_ldap_identity as = {.bind = SP_BIND_NOBODY};
 	struct sp_inspection *inspection = calloc(1, sizeof(*inspection));
 	enum sp_admin_status status = SP_ADMIN_ERROR;
 
@@ -69,7 +69,7 @@ enum sp_admin_status sp_inspect_open(const struct sp_conf *conf, size_t server,
 	}
 	if (identity != NULL)
 		as = (struct sp_ldap_identity){
-		    .external = identity->external,
+		    .bind = identity->bind,
 		    .dn = identity->dn,
 		    .secret = identity->secret,
 		};

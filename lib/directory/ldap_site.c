@@ -157,11 +157,10 @@ static bool is_dn(const char *text)
 static bool read_identity(
     struct sp_ldap_site *site, const struct sp_ldap_identity *identity, char why_r[SP_CONF_WHY_MAX])
 {
-	site->anonymous = identity->anonymous;
-	if (identity->anonymous)
+	site->bind = identity->bind;
+	if (site->bind == SP_BIND_NOBODY || site->bind == SP_BIND_GSSAPI)
 		return true;
-	site->external = identity->external;
-	if (identity->external) {
+	if (site->bind == SP_BIND_EXTERNAL) {
 		if (uses(site, SP_LDAP_INSECURE) ||
 		    ((uses(site, SP_LDAP_TLS) || uses(site, SP_LDAP_STARTTLS)) &&
 			!site->has_certificate))
@@ -294,7 +293,7 @@ bool sp_ldap_site_new(const struct sp_conf *conf, const struct sp_secret *bind_s
     struct sp_ldap_site **site_r, char why_r[SP_CONF_WHY_MAX])
 {
 	struct sp_ldap_identity identity = {
-	    .external = strcmp(conf->ldap_bind, "external") == 0,
+	    .bind = sp_bind_of(conf->ldap_bind),
 	    .dn = conf->ldap_bind_dn,
 	    .secret = bind_secret,
 	};

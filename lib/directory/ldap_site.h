@@ -14,6 +14,7 @@
 
 #include "lib/base/secret.h"
 #include "lib/conf/conf.h"
+#include "lib/directory/bind.h"
 #include "lib/directory/ldap_health.h"
 #include "lib/directory/ldap_tls.h"
 #include "lib/directory/live.h"
@@ -37,9 +38,8 @@ struct sp_ldap_site {
 	struct sp_ldap_server write_server; /* takes changes; without a URI, those above do */
 	struct sp_ldap_tls *tls;            /* NULL if no server uses it */
 	bool has_certificate;               /* of our own, for TLS */
-	bool anonymous;                     /* no bind at all; else */
-	bool external;                      /* SASL EXTERNAL; else a simple bind */
-	char *bind_dn;
+	enum sp_bind bind;
+	char *bind_dn; /* of a simple bind, with the secret */
 	struct sp_secret bind_secret;
 	int connect_timeout_ms; /* TCP, TLS and StartTLS */
 	int timeout_ms;         /* bind, each search and each write */
@@ -54,11 +54,10 @@ struct sp_ldap_site {
 	struct sp_ldap_health *health;
 };
 
-/* Who binds. The secret is copied. Only the doctor is anonymous. */
+/* Who binds. The secret is copied. Only the doctor is nobody. */
 struct sp_ldap_identity {
-	bool anonymous; /* nobody: the rest is ignored */
-	bool external;
-	const char *dn;
+	enum sp_bind bind;
+	const char *dn; /* of a simple bind, as the secret */
 	const struct sp_secret *secret;
 };
 

@@ -44,8 +44,11 @@ def test_every_verb_is_offered(shell, program):
 
 
 def test_every_option_before_the_verb_is_offered(shell, program):
-    assert {"--config", "--bind-dn", "--external", "--help", "--version"} == set(options_of(program))
+    assert {"--config", "--bind-dn", "--external", "--sasl", "--help", "--version"} == set(options_of(program))
     assert shells.complete(shell, program, "--") == options_of(program)
+    for option in "-Y", "--sasl":
+        assert shells.complete(shell, program, option, "") == ["GSSAPI"]
+        assert shells.complete(shell, program, option, "GSSAPI", "sch") == ["schema"]
 
 
 def test_every_option_of_every_verb_is_offered(shell, program):

@@ -33,7 +33,7 @@ function __sendpass_complete
     set -e words[1]
     while set -q words[1]
         switch $words[1]
-            case -f -D --config --bind-dn
+            case -f -D -Y --config --bind-dn --sasl
                 set -e words[1]
             case '-*'
             case '*'
@@ -54,6 +54,8 @@ function __sendpass_complete
             return
         case ':-D'
             return
+        case ':-Y' ':--sasl'
+            set values GSSAPI
         case 'issue:--format' 'rotate:--format'
             set values text json sheet qr thunderbird mobileconfig
         case 'report:--format'
