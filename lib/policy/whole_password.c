@@ -8,9 +8,11 @@
  * owner, so it comes last. Whoever may use neither is told what all others are:
  * no app password.
  */
+#include <string.h>
 #include <strings.h>
 
 #include "lib/policy/attempt_steps.h"
+#include "sendpass/limits.h"
 
 bool sp_legacy_may_be(const struct sp_attempt_rules *rules, const char *login, time_t now)
 {
@@ -50,6 +52,15 @@ enum sp_step sp_whole_look_up(struct sp_attempt *attempt, struct sp_directory *d
 	return sp_attempt_done(attempt, SP_REASON_MALFORMED, SP_NO_APP_PASSWORD);
 }
 
+/* A session is known by its credential's id, and another credential could have the
+ * beginning of a longer one. */
+static const char *fault_of(const struct sp_credential *credential)
+{
+	if (credential->unusable == NULL && strlen(credential->id) > SP_ID_MAX)
+		return "an imported credential's id is over 8 symbols";
+	return credential->unusable;
+}
+
 /* From the list to where all other credentials are. */
 static void choose(struct sp_attempt *attempt, size_t index)
 {
@@ -65,7 +76,7 @@ enum sp_step sp_whole_verify(struct sp_attempt *attempt, struct sp_argon2_slot *
 
 	for (size_t i = 0; i < imported->count; i++) {
 		const struct sp_credential *credential = imported->items[i];
-		const char *why = credential->unusable;
+		const char *why = fault_of(credential);
 		enum sp_match match = SP_MATCH_ERROR;
 		if (why == NULL)
 			match = sp_attempt_compare(

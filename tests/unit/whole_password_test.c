@@ -60,18 +60,20 @@ enum imported {
 	UNUSABLE,
 	NO_HASH,
 	BAD_HASH,
-	HEAVY
+	HEAVY,
+	LONG_ID,
+	IMPORTED_KINDS
 };
 
 static struct sp_credential *credential_of(enum imported imported)
 {
 	static char *senders[] = {"@example.org", NULL};
-	static struct sp_credential credentials[HEAVY + 1];
+	static struct sp_credential credentials[IMPORTED_KINDS];
 	struct sp_credential *credential = &credentials[imported];
 
 	*credential = (struct sp_credential){
 	    .dn = "sendpassId=x,ou=sendpass,dc=example,dc=org",
-	    .id = "imp0rted",
+	    .id = imported == LONG_ID ? "imp0rted2" : "imp0rted",
 	    .owner = OWNER,
 	    .imported = true,
 	    .created = SP_NO_TIME,
@@ -136,6 +138,8 @@ static const struct {
 	.imported = {UNUSABLE, SECOND}, .reason = SP_REASON_OK, .finds = 1},
     {"one that cannot be understood", "second", 2, 0, FINE, .imported = {UNUSABLE, FIRST},
 	.reason = SP_REASON_INTERNAL, .detail = "sendpassExpires", .finds = 1},
+    {"an id that is no app password's", "first", 2, 0, FINE, .imported = {LONG_ID},
+	.reason = SP_REASON_INTERNAL, .detail = "over 8 symbols", .finds = 1},
     {"a hash that may not be read", "first", 2, 0, FINE, .imported = {NO_HASH},
 	.reason = SP_REASON_INTERNAL, .detail = "hash", .finds = 1},
     {"a hash that is none", "first", 2, 0, FINE, .imported = {BAD_HASH},
