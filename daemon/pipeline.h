@@ -30,8 +30,9 @@ struct sp_verification;
 struct sp_pipeline *sp_pipeline_start(
     struct event_base *base, struct sp_generations *generations, const char **why_r);
 
-/* Every attempt granted from now on is recorded there. sessions must outlive the
- * pipeline; NULL for none. */
+/* Every app password granted from now on is recorded there, but for [policy]
+ * fixed_login where the door knows no address. sessions must outlive the pipeline;
+ * NULL for none. */
 void sp_pipeline_record(struct sp_pipeline *pipeline, struct sp_sessions *sessions);
 
 /* Waits for the workers and frees the pipeline; nothing is answered any more. */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "daemon/attempt_log.h"
@@ -84,11 +85,23 @@ static bool compute(struct sp_task *task, struct sp_argon2_worker *worker)
 	return verification->step == SP_STEP_BIND;
 }
 
+/* What is recorded without an address fits sessions from everywhere, and the login that
+ * everybody uses says nothing of whose they are. */
+static bool is_recorded(struct sp_pipeline *pipeline, const struct sp_attempt_request *request)
+{
+	struct sp_generation *generation = sp_generations_hold(pipeline->generations);
+	const char *fixed_login = generation->rules.fixed_login;
+	bool is_fixed = fixed_login != NULL && strcasecmp(fixed_login, request->login) == 0;
+
+	sp_generation_release(pipeline->generations, &generation);
+	return pipeline->sessions != NULL && (!is_fixed || request->address[0] != '\0');
+}
+
 static void log_and_answer(struct sp_task *task, enum sp_task_end end)
 {
 	struct sp_verification *verification = verification_of(task);
 	const struct sp_attempt *attempt = &verification->attempt;
-	struct sp_sessions *sessions = task->pipeline->sessions;
+	struct sp_pipeline *pipeline = task->pipeline;
 	bool late = end == SP_TASK_LATE;
 
 	if (!late && attempt->whole_password && attempt->found.credential != NULL)
@@ -105,13 +118,14 @@ static void log_and_answer(struct sp_task *task, enum sp_task_end end)
 	};
 
 	sp_attempt_log(&record);
-	sp_throttle_gate_tell(task->pipeline->gate, &verification->subject, record.reason);
-	if (sessions != NULL && record.reason == SP_REASON_OK)
-		sp_sessions_record(sessions, record.request, verification->id, sp_now_ms());
+	sp_throttle_gate_tell(pipeline->gate, &verification->subject, record.reason);
+	if (record.reason == SP_REASON_OK && is_recorded(pipeline, record.request))
+		sp_sessions_record(
+		    pipeline->sessions, record.request, verification->id, sp_now_ms());
 	if (verification->answer != NULL)
 		verification->answer(verification->context, sp_reason_result(record.reason));
 	if (record.reason == SP_REASON_OK)
-		sp_usage_writer_tell(task->pipeline->usage, record.request, record.credential);
+		sp_usage_writer_tell(pipeline->usage, record.request, record.credential);
 }
 
 static const struct sp_task_calls attempt_calls = {

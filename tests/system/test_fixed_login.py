@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from lab import wait
+from lab.auth_client import AuthClient
 from lab.doors import GRANTED
 from lab.people import Person
 from lab.submission import login, mail, send, send_and_reset
@@ -87,6 +88,15 @@ def test_a_session_of_the_fixed_login_that_is_not_known_is_put_off(fixed, stack,
         begin = fixed.daemon.mark()
         assert send_and_reset(session, person.mail).code == 450
     fixed.daemon.wait_for(begin, "policy", reason="no_credential", login=FIXED)
+
+
+def test_a_login_from_nowhere_is_no_session_of_the_fixed_login(fixed, stack, person, other):
+    first, second = stack.tool.issue(person.login), stack.tool.issue(other.login)
+    with login(fixed.door("cyrus"), by_fixed_login(first)) as session:
+        fixed.restart(policy_fixed_login=FIXED)
+        with AuthClient(fixed.auth, minor=2) as client:
+            assert client.plain(FIXED, second.password, address="") == "OK"
+        assert send_and_reset(session, other.mail).code == 450
 
 
 def test_without_the_setting_it_is_a_login_like_others(policy, stack, person):
