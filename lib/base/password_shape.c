@@ -20,3 +20,14 @@ bool sp_resembles_app_password(const char *text)
 	}
 	return count == SP_STANDARD_SYMBOLS || count == SP_COMPACT_SYMBOLS;
 }
+
+bool sp_is_written_as_app_password(const char *text)
+{
+	size_t length = strlen(text);
+
+	for (size_t i = 4; i < length; i += 5) {
+		if (text[i] != '-')
+			return false;
+	}
+	return length % 5 == 4 && sp_resembles_app_password(text);
+}

@@ -19,4 +19,8 @@
  * login belongs. */
 SP_NODISCARD bool sp_resembles_app_password(const char *text);
 
+/* True if it resembles one and is written in groups of four with dashes, as app
+ * passwords are handed over: one that was mistyped, and hardly anything else. */
+bool sp_is_written_as_app_password(const char *text);
+
 #endif

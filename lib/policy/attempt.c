@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lib/base/password_shape.h"
 #include "lib/base/text.h"
 #include "lib/policy/attempt_steps.h"
 #include "lib/policy/restrictions.h"
@@ -34,7 +35,8 @@ enum sp_step sp_attempt_parse(
 	if (sp_app_password_parse(
 		request->password.bytes, request->password.length, &attempt->parsed))
 		sp_secret_wipe(&attempt->request.password);
-	else if (rules->max_imported == 0 && !sp_legacy_may_be(rules, request->login, now))
+	else if (sp_is_written_as_app_password(request->password.bytes) ||
+		 (rules->max_imported == 0 && !sp_legacy_may_be(rules, request->login, now)))
 		return sp_attempt_done(attempt, SP_REASON_MALFORMED, SP_NO_APP_PASSWORD);
 	else
 		attempt->whole_password = true;

@@ -183,6 +183,32 @@ static void all_symbols_come_equally_often(void **state)
 		assert_in_range(seen[i], 3125 - 330, 3125 + 330);
 }
 
+static void what_is_written_in_groups_is_known_as_mistyped(void **state)
+{
+	static const struct {
+		const char *text;
+		bool written;
+	} cases[] = {
+	    {"k7qf-2m9x-4d1h-w8s6-t0ya-b3ne-zc5r", true},
+	    {"K7QF-2m9x-4d1h-w8s6", true},
+	    {"k7qf2m9x4d1hw8s6t0yab3nezc5r", false}, /* may be anybody's password */
+	    {"k7qf-2m9x-4d1h-w8s6-t0ya-b3ne", false},
+	    {"k7qf-2m9x-4d1h-w8s6-", false},
+	    {"k7qf-2m9x-4d1h--w8s", false},
+	    {"k7q-f2m9x-4d1h-w8s6", false},
+	    {"k7qf 2m9x 4d1h w8s6", false},
+	    {"k7uf-2m9x-4d1h-w8s6", false},
+	    {"-", false},
+	    {"", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		if (sp_is_written_as_app_password(cases[i].text) != cases[i].written)
+			fail_msg("%s", cases[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +216,7 @@ int main(void)
 	    cmocka_unit_test(known_passwords_parse),
 	    cmocka_unit_test(ids_are_told_from_everything_else),
 	    cmocka_unit_test(what_has_the_shape_of_a_password_resembles_one),
+	    cmocka_unit_test(what_is_written_in_groups_is_known_as_mistyped),
 	    cmocka_unit_test(no_two_of_a_thousand_are_alike),
 	    cmocka_unit_test(all_symbols_come_equally_often),
 	};

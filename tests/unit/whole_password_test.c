@@ -151,6 +151,9 @@ static const struct {
 
     {"the mailbox password", "mail", 0, 60, FINE, .mailbox = "mail", .reason = SP_REASON_LEGACY,
 	.finds = 1, .binds = 1},
+    {"an app password with its dashes, mistyped", "k7qf-2m9x-4d1h-w8s6-t0ya-b3ne-zc5r", 2, 60, FINE,
+	.imported = {FIRST}, .mailbox = "k7qf-2m9x-4d1h-w8s6-t0ya-b3ne-zc5r",
+	.reason = SP_REASON_MALFORMED, .detail = "not an app password"},
     {"a wrong mailbox password", "mall", 0, 60, FINE, .mailbox = "mail",
 	.reason = SP_REASON_BAD_SECRET, .detail = "mailbox", .finds = 1, .binds = 1},
     {"the mailbox password a second too late", "mail", 0, -1, FINE, .mailbox = "mail",
