@@ -10,6 +10,16 @@
 #define MESSAGE_SIZE  2048
 #define UTF8_SEQUENCE 4 /* bytes, at most */
 
+/* U+2028 to U+202E and U+2066 to U+2069: they break a line, or let what follows be
+ * shown in another order than it is in (Unicode Standard Annex #9, section 2). */
+static bool moves_text(const char *character)
+{
+	const unsigned char *at = (const unsigned char *)character;
+
+	return at[0] == 0xe2 && ((at[1] == 0x80 && at[2] >= 0xa8 && at[2] <= 0xae) ||
+				    (at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9));
+}
+
 /* The bytes of the printable character at the start of text, 0 if there is none. */
 static size_t printable_character(const char *text)
 {
@@ -17,7 +27,7 @@ static size_t printable_character(const char *text)
 
 	for (size_t length = 1; length <= left; length++) {
 		if (sp_text_is_printable_utf8(text, length))
-			return length;
+			return moves_text(text) ? 0 : length;
 	}
 	return 0;
 }

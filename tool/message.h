@@ -11,9 +11,9 @@
 #include "sendpass/attributes.h"
 #include "tool/verb.h"
 
-/* Writes text with every control byte, and every byte that is not UTF-8, as
- * \xHH. Returns the columns it takes, counting a character as one. With a NULL
- * out it only counts. */
+/* Writes text with every byte of a control, or of a character that breaks a line or turns
+ * the direction of text, and every byte that is not UTF-8, as \xHH. Returns the columns it takes,
+ * counting a character as one. With a NULL out it only counts. */
 size_t sp_escape(FILE *out, const char *text);
 
 /* The same as text of its own, for the caller to free; NULL when there is no memory. */
