@@ -32,6 +32,18 @@ static bool take_period(
 	return fault == NULL;
 }
 
+/* The login or department in optarg, once: of two, all that was asked of one would not
+ * be done. */
+static bool take_name(const struct sp_run *run, const char *what, size_t max, const char **name)
+{
+	if (*name != NULL) {
+		sp_fail_usage(run, "%s is given twice: run it for one at a time", what);
+		return false;
+	}
+	*name = optarg;
+	return sp_text_is_fit(run, what, optarg, max);
+}
+
 bool sp_take_selection(
     const struct sp_run *run, int option, time_t now, struct sp_selection *selection)
 {
@@ -39,11 +51,10 @@ bool sp_take_selection(
 
 	switch (option) {
 	case SP_OPTION_OWNER:
-		selection->owner = optarg;
-		return sp_text_is_fit(run, "--owner", optarg, SP_LOGIN_MAX);
+		return take_name(run, "--owner", SP_LOGIN_MAX, &selection->owner);
 	case SP_OPTION_DEPARTMENT:
-		selection->department = optarg;
-		return sp_text_is_fit(run, "the department", optarg, SP_TEXT_ARGUMENT_MAX);
+		return take_name(
+		    run, "the department", SP_TEXT_ARGUMENT_MAX, &selection->department);
 	case SP_OPTION_LABEL_PART:
 		selection->label = optarg;
 		return true;

@@ -51,8 +51,8 @@ enum {
 		"unused-for", required_argument, NULL, SP_OPTION_UNUSED_FOR                        \
 	}
 
-/* One of these options, with its value in optarg. False if the value is wrong,
- * which has been told, or if it is none of these options. */
+/* One of these options, with its value in optarg. False if the value is wrong, or a
+ * second owner or department, which has been told, or if it is none of these options. */
 SP_NODISCARD bool sp_take_selection(
     const struct sp_run *run, int option, time_t now, struct sp_selection *selection);
 

@@ -161,6 +161,7 @@ def test_after_a_failure_the_others_are_revoked_and_the_status_says_so(stack, pe
 
 @pytest.mark.parametrize("arguments", [
     [], ["k7qf2m9x", "--owner", "alice"], ["--unused-for", "soon", "--yes"], ["--everything-of", "", "--yes"],
+    ["--owner", "alice", "--owner", "bob", "--yes"], ["--everything-of", "a", "--everything-of", "b", "--yes"],
     ["--label", "x"], ["--yes"], ["--owner", "alice", "--reason", "\t", "--yes"]])
 def test_a_wrong_command_line_is_told(stack, arguments):
     result = stack.tool.run("revoke", *arguments)
