@@ -21,6 +21,19 @@ static const char *if_any(const char *text)
 	return text[0] != '\0' ? text : NULL;
 }
 
+static const char *guess_name(enum sp_guess guess)
+{
+	switch (guess) {
+	case SP_GUESS_NEW:
+		return "new";
+	case SP_GUESS_REPEATED:
+		return "repeated";
+	case SP_GUESS_UNCOUNTED:
+		break;
+	}
+	return NULL;
+}
+
 void sp_attempt_log(const struct sp_attempt_record *record)
 {
 	const struct sp_attempt_request *request = record->request;
@@ -32,6 +45,7 @@ void sp_attempt_log(const struct sp_attempt_record *record)
 	sp_log_begin(&line, sp_reason_level(record->reason), "auth");
 	sp_log_text(&line, "result", sp_result_name(sp_reason_result(record->reason)));
 	sp_log_text(&line, "reason", sp_reason_name(record->reason));
+	sp_log_text(&line, "guess", guess_name(record->guess));
 	sp_log_text(&line, "door", record->door);
 	sp_log_text(&line, "service", if_any(request->service));
 	sp_log_text(&line, "mech", if_any(request->mechanism));

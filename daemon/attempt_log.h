@@ -9,6 +9,7 @@
 
 #include "lib/base/log.h"
 #include "lib/policy/attempt.h"
+#include "lib/policy/throttle.h"
 #include "sendpass/verdict.h"
 
 /* Outages and refusals are what an operator looks for; successes are daily bread. */
@@ -16,6 +17,7 @@ enum sp_log_level sp_reason_level(enum sp_reason reason);
 
 struct sp_attempt_record {
 	enum sp_reason reason;
+	enum sp_guess guess;
 	const char *detail; /* may be NULL */
 	const char *door;
 	const struct sp_attempt_request *request;

@@ -44,15 +44,18 @@ bool sp_throttle_gate_holds(struct sp_throttle_gate *gate, const struct sp_attem
 	return holds;
 }
 
-static void count_failure(struct sp_throttle_gate *gate, const struct sp_throttle_subject *subject)
+static enum sp_guess count_failure(
+    struct sp_throttle_gate *gate, const struct sp_throttle_subject *subject)
 {
 	struct sp_generation *generation = sp_generations_hold(gate->generations);
 
-	sp_throttle_failed(gate->throttle, &generation->throttle, subject, sp_now_ms());
+	enum sp_guess guess =
+	    sp_throttle_failed(gate->throttle, &generation->throttle, subject, sp_now_ms());
 	sp_generation_release(gate->generations, &generation);
+	return guess;
 }
 
-void sp_throttle_gate_tell(
+enum sp_guess sp_throttle_gate_tell(
     struct sp_throttle_gate *gate, const struct sp_throttle_subject *subject, enum sp_reason reason)
 {
 	switch (reason) {
@@ -64,9 +67,9 @@ void sp_throttle_gate_tell(
 	case SP_REASON_NO_CREDENTIAL:
 	case SP_REASON_WRONG_OWNER:
 	case SP_REASON_BAD_SECRET:
-		count_failure(gate, subject);
-		break;
+		return count_failure(gate, subject);
 	default:
 		break;
 	}
+	return SP_GUESS_UNCOUNTED;
 }

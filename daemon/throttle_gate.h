@@ -25,7 +25,7 @@ SP_NODISCARD bool sp_throttle_gate_holds(struct sp_throttle_gate *gate,
 
 /* What came of it. Guesses count. Who has the right secret of a credential that
  * may not be used is no guesser, and what nobody could judge is no guess. */
-void sp_throttle_gate_tell(struct sp_throttle_gate *gate, const struct sp_throttle_subject *subject,
-    enum sp_reason reason);
+enum sp_guess sp_throttle_gate_tell(struct sp_throttle_gate *gate,
+    const struct sp_throttle_subject *subject, enum sp_reason reason);
 
 #endif

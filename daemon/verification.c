@@ -107,8 +107,10 @@ static void log_and_answer(struct sp_task *task, enum sp_task_end end)
 	if (!late && attempt->whole_password && attempt->found.credential != NULL)
 		snprintf(verification->id, sizeof(verification->id), "%s",
 		    attempt->found.credential->id);
+	enum sp_reason reason = reason_of(verification, end);
 	struct sp_attempt_record record = {
-	    .reason = reason_of(verification, end),
+	    .reason = reason,
+	    .guess = sp_throttle_gate_tell(pipeline->gate, &verification->subject, reason),
 	    .detail = late ? "the attempt's time is over" : attempt->detail,
 	    .door = verification->door,
 	    .request = &attempt->request,
@@ -118,7 +120,6 @@ static void log_and_answer(struct sp_task *task, enum sp_task_end end)
 	};
 
 	sp_attempt_log(&record);
-	sp_throttle_gate_tell(pipeline->gate, &verification->subject, record.reason);
 	if (record.reason == SP_REASON_OK && is_recorded(pipeline, record.request))
 		sp_sessions_record(
 		    pipeline->sessions, record.request, verification->id, sp_now_ms());

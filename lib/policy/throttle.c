@@ -143,17 +143,19 @@ static void count(struct counter *counter, const struct sp_throttle_limits *limi
 	counter->ahead_ms += cost_of(limits, limit);
 }
 
-void sp_throttle_failed(struct sp_throttle *throttle, const struct sp_throttle_limits *limits,
-    const struct sp_throttle_subject *subject, int64_t now_ms)
+enum sp_guess sp_throttle_failed(struct sp_throttle *throttle,
+    const struct sp_throttle_limits *limits, const struct sp_throttle_subject *subject,
+    int64_t now_ms)
 {
 	if (!subject->counts)
-		return;
+		return SP_GUESS_UNCOUNTED;
 	struct counter *login = find_or_make(throttle, subject->login);
 	if (login->last_password == subject->password)
-		return;
+		return SP_GUESS_REPEATED;
 	login->last_password = subject->password;
 	count(login, limits, limits->per_login, now_ms);
 	count(find_or_make(throttle, subject->address), limits, limits->per_address, now_ms);
+	return SP_GUESS_NEW;
 }
 
 void sp_throttle_passed(struct sp_throttle *throttle, const struct sp_throttle_subject *subject)

@@ -38,6 +38,13 @@ struct sp_throttle_subject {
 	uint64_t password;
 };
 
+/* How a wrong password counts. */
+enum sp_guess {
+	SP_GUESS_UNCOUNTED = 0, /* the subject is exempt or has no address, or it is none */
+	SP_GUESS_NEW,
+	SP_GUESS_REPEATED, /* the last one of this address and login again: counted before */
+};
+
 struct sp_throttle;
 
 /* NULL when there is no memory or no randomness. */
@@ -54,9 +61,10 @@ SP_NODISCARD bool sp_throttle_holds(const struct sp_throttle *throttle,
     const struct sp_throttle_limits *limits, const struct sp_throttle_subject *subject,
     int64_t now_ms);
 
-/* The password was wrong. */
-void sp_throttle_failed(struct sp_throttle *throttle, const struct sp_throttle_limits *limits,
-    const struct sp_throttle_subject *subject, int64_t now_ms);
+/* The password was wrong. What it counts as does not depend on the limits. */
+enum sp_guess sp_throttle_failed(struct sp_throttle *throttle,
+    const struct sp_throttle_limits *limits, const struct sp_throttle_subject *subject,
+    int64_t now_ms);
 
 /* The password was right: what this address failed with this login is forgotten. */
 void sp_throttle_passed(struct sp_throttle *throttle, const struct sp_throttle_subject *subject);

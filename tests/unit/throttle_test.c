@@ -117,6 +117,41 @@ static void one_wrong_password_counts_once_however_often_it_comes(void **state)
 	assert_true(is_held(throttle, "192.0.2.7", "bob", NOW + 1000));
 }
 
+static enum sp_guess guess_once(
+    struct sp_throttle *throttle, const char *address, const char *login, int password)
+{
+	struct sp_throttle_subject subject = subject_of(throttle, address, login, password);
+
+	return sp_throttle_failed(throttle, &limits, &subject, NOW);
+}
+
+static void a_repeated_password_is_told_from_a_guess(void **state)
+{
+	struct sp_throttle *throttle = *state;
+	struct sp_throttle_subject right = subject_of(throttle, "192.0.2.7", "bob", 9);
+
+	assert_int_equal(guess_once(throttle, "192.0.2.7", "bob", 1), SP_GUESS_NEW);
+	assert_int_equal(guess_once(throttle, "192.0.2.7", "bob", 1), SP_GUESS_REPEATED);
+	assert_int_equal(guess_once(throttle, "192.0.2.7", "BOB", 1), SP_GUESS_REPEATED);
+	assert_int_equal(guess_once(throttle, "192.0.2.7", "alice", 1), SP_GUESS_NEW);
+	assert_int_equal(guess_once(throttle, "192.0.2.8", "bob", 1), SP_GUESS_NEW);
+	assert_int_equal(guess_once(throttle, "192.0.2.7", "bob", 2), SP_GUESS_NEW);
+	assert_int_equal(guess_once(throttle, "192.0.2.7", "bob", 2), SP_GUESS_REPEATED);
+	sp_throttle_passed(throttle, &right);
+	assert_int_equal(guess_once(throttle, "192.0.2.7", "bob", 2), SP_GUESS_NEW);
+}
+
+static void a_repeated_password_is_told_though_nothing_is_limited(void **state)
+{
+	struct sp_throttle *throttle = *state;
+	const struct sp_throttle_limits before = limits;
+
+	limits.per_address = limits.per_login = 0;
+	assert_int_equal(guess_once(throttle, "192.0.2.7", "bob", 1), SP_GUESS_NEW);
+	assert_int_equal(guess_once(throttle, "192.0.2.7", "bob", 1), SP_GUESS_REPEATED);
+	limits = before;
+}
+
 static void failures_are_forgotten_one_by_one(void **state)
 {
 	struct sp_throttle *throttle = *state;
@@ -154,6 +189,8 @@ static void exempt_and_unknown_addresses_are_not_counted(void **state)
 	limits.exempt_count = 1;
 	guess(throttle, "198.51.100.7", "bob", 1, 100, NOW);
 	guess(throttle, "", "bob", 1, 100, NOW);
+	assert_int_equal(guess_once(throttle, "198.51.100.7", "bob", 1), SP_GUESS_UNCOUNTED);
+	assert_int_equal(guess_once(throttle, "", "bob", 1), SP_GUESS_UNCOUNTED);
 	assert_false(is_held(throttle, "198.51.100.7", "bob", NOW));
 	assert_false(is_held(throttle, "", "bob", NOW));
 	limits.exempt_count = 0;
@@ -207,6 +244,8 @@ int main(void)
 	    TEST(the_owner_elsewhere_is_not_locked_out),
 	    TEST(addresses_of_one_64_count_together),
 	    TEST(one_wrong_password_counts_once_however_often_it_comes),
+	    TEST(a_repeated_password_is_told_from_a_guess),
+	    TEST(a_repeated_password_is_told_though_nothing_is_limited),
 	    TEST(failures_are_forgotten_one_by_one),
 	    TEST(a_right_password_makes_good_for_its_login),
 	    TEST(exempt_and_unknown_addresses_are_not_counted),
