@@ -4,7 +4,8 @@
 #
 # sendpass.conf(5) has every setting with its section, default, type and bounds, and
 # no other; sendpassd(8) every reason with its result, and every event; sendpass(1) the
-# events of the tool and the checks of its doctor; mandoc has nothing to complain of. Run by `make check`, in the build directory.
+# events of the tool and the checks of its doctor; docs/log.md all events, their keys in
+# the code's order, and the reasons; mandoc has nothing to complain of. Run by `make check`, in the build directory.
 set -u
 
 srcdir=${srcdir:-.}
@@ -123,6 +124,75 @@ cat "$srcdir"/milter/*.c | tr -s '\n\t ' ' ' |
 	grep -oE '\bnote\( ?check, claimed, "[a-z_]+"' | sed 's/.*"\(.*\)"/\1/' >"$scratch/code"
 items_of 'Reasons' "$milter_page" | cut -d' ' -f1 >"$scratch/manual"
 compare 'reasons of sendpass-milter'
+
+# ---- docs/log.md: all events, their keys, and the reasons; log_document_test has its examples ----
+
+log_document=$srcdir/docs/log.md
+
+cat "$srcdir"/daemon/*.c "$srcdir"/lib/*/*.c "$srcdir"/milter/*.c | tr -s '\n\t ' ' ' |
+	grep -oE '(sp_log_(message|begin)|log_entry) ?\( ?[^";]*"[a-z_]+"' |
+	sed 's/.*"\(.*\)"/\1/' >"$scratch/code"
+grep -ohE '"credential_[a-z]+"' "$srcdir"/tool/*.c | tr -d '"' >>"$scratch/code"
+sed -n 's/^### //p' "$log_document" | tr -s ', ' '\n' >"$scratch/manual"
+compare 'events of docs/log.md'
+
+# The keys that these files write, one a line.
+keys_of() {
+	cat "$@" | tr -s '\n\t ' ' ' |
+		grep -oE 'sp_log_(text|text_n|number|milliseconds) ?\( ?&?[a-z]+, "[a-z_]+"' |
+		sed 's/.*"\(.*\)"/\1/'
+}
+
+# The keys that docs/log.md lists for the event $1, or for all.
+keys_listed() {
+	awk -v wanted="${1-}" '
+		/^##/ {
+			inside = 0
+			names = split($0, name, /[# ,]+/)
+			for (i = 2; i <= names && /^### /; i++)
+				inside = inside || wanted == "" || name[i] == wanted
+		}
+		inside && (/^\| `/ || /^Keys: /) {
+			count = split(/^Keys/ ? $0 : $2, word, "`")
+			for (i = 2; i <= count; i += 2)
+				print word[i]
+		}' "$log_document"
+}
+
+{
+	echo event
+	echo message
+	keys_of "$srcdir"/daemon/*.c "$srcdir"/lib/*/*.c "$srcdir"/milter/*.c "$srcdir"/tool/*.c
+} >"$scratch/code"
+keys_listed >"$scratch/manual"
+compare 'keys of docs/log.md'
+
+while read -r event file; do
+	{
+		echo event
+		keys_of "$srcdir/$file"
+	} | awk '{ print NR, $0 }' >"$scratch/code"
+	keys_listed "$event" | awk '{ print NR, $0 }' >"$scratch/manual"
+	compare "order of the keys of $event in docs/log.md"
+done <<'EVENTS'
+auth daemon/attempt_log.c
+policy daemon/policy_log.c
+header milter/header_check.c
+credential_issued tool/change.c
+EVENTS
+
+awk '
+	/case SP_REASON/ { sub(/.*SP_REASON_/, ""); sub(/:.*/, ""); cases = cases "|" $0 "|" }
+	/return count_failure/ { print cases }
+	/break;/ { cases = "" }' "$srcdir/daemon/throttle_gate.c" >"$scratch/guesses"
+sed -n 's/^\tX(\([A-Z_]*\), "\([a-z_]*\)", SP_\([A-Z]*\)).*/\1 \2 \3/p' \
+	"$srcdir/include/sendpass/verdict.h" | while read -r constant name result; do
+	grep -qF "|$constant|" "$scratch/guesses" && counted=YES || counted=
+	echo "$name $result $counted"
+done | tr '[:upper:]' '[:lower:]' >"$scratch/code"
+sed -n '/^## Reasons/,/^## Use/s/^| `\([a-z_]*\)` *| \([a-z]*\) *| \([a-z]*\) .*/\1 \2 \3/p' \
+	"$log_document" >"$scratch/manual"
+compare 'reasons of docs/log.md, with those that are guesses'
 
 # ---- sendpass(1): the checks of `sendpass doctor` ----
 
