@@ -95,7 +95,7 @@ EXAMPLE = Path(__file__).resolve().parents[3] / "examples/exim/policy.conf"
 HEADER_EXAMPLE = EXAMPLE.with_name("header-from.conf")
 
 AUTHENTICATOR = """\
-{driver}_{mechanism}:
+{name}_sendpass:
   driver = {driver}
   public_name = {mechanism}
   server_set_id = $auth1
@@ -161,7 +161,7 @@ class Exim:
 
     def _drivers_authenticators(self):
         socket = f"  server_socket = {self.door}\n" if self.driver == "dovecot" else ""
-        return "".join(AUTHENTICATOR.format(driver=self.driver, mechanism=mechanism) + socket
+        return "".join(AUTHENTICATOR.format(name=mechanism.lower(), driver=self.driver, mechanism=mechanism) + socket
                        for mechanism in MECHANISMS)
 
     def write_sasl_configuration(self, text):
