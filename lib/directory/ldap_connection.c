@@ -305,7 +305,8 @@ enum sp_directory_status sp_ldap_check_bind(const struct sp_ldap_site *site,
     const struct sp_ldap_server *server, const char *dn, const struct sp_secret *password,
     int64_t deadline_ms, bool *right_r, struct sp_ldap_failure *failure_r)
 {
-	const struct sp_ldap_identity identity = {.dn = dn, .secret = password};
+	const struct sp_ldap_identity identity = {
+	    .bind = SP_BIND_SIMPLE, .dn = dn, .secret = password};
 	struct sp_ldap_connection *connection;
 	enum sp_directory_status status =
 	    open_connection(site, server, deadline_ms, &connection, failure_r);
