@@ -3,11 +3,11 @@
 
 #include <event2/event.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "daemon/rate_file.h"
+#include "daemon/thread.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 
@@ -79,15 +79,9 @@ static void *run_writer(void *argument)
 	return NULL;
 }
 
-/* Signals are the event loop's. */
 static bool start_writer(struct sp_rate_keeper *keeper)
 {
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	keeper->has_writer = pthread_create(&keeper->writer, NULL, run_writer, keeper) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	keeper->has_writer = sp_thread_start(&keeper->writer, run_writer, keeper);
 	return keeper->has_writer;
 }
 

@@ -2,8 +2,9 @@
 #include "daemon/stage.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
+
+#include "daemon/thread.h"
 
 struct sp_stage {
 	const struct sp_stage_calls *calls;
@@ -40,21 +41,6 @@ static void *run_worker(void *argument)
 	return NULL;
 }
 
-/* Signals are the event loop's. */
-static bool start_thread(struct sp_stage *stage)
-{
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int error = pthread_create(&stage->threads[stage->workers], NULL, run_worker, stage);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (error != 0)
-		return false;
-	stage->workers++;
-	return true;
-}
-
 struct sp_stage *sp_stage_start(
     size_t workers, size_t queue_limit, const struct sp_stage_calls *calls, void *context)
 {
@@ -69,8 +55,10 @@ struct sp_stage *sp_stage_start(
 	stage->queue = sp_fair_queue_new(queue_limit);
 	stage->threads = calloc(workers, sizeof(*stage->threads));
 	bool ok = stage->queue != NULL && stage->threads != NULL;
-	while (ok && stage->workers < workers)
-		ok = start_thread(stage);
+	while (ok && stage->workers < workers) {
+		ok = sp_thread_start(&stage->threads[stage->workers], run_worker, stage);
+		stage->workers += ok;
+	}
 	if (!ok) {
 		sp_stage_stop(stage);
 		sp_stage_free(&stage);

@@ -2,11 +2,11 @@
 #include "daemon/usage_writer.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "daemon/thread.h"
 #include "daemon/usage_log.h"
 #include "daemon/usage_queue.h"
 #include "lib/base/clock.h"
@@ -213,15 +213,9 @@ static void init_lock(struct sp_usage_writer *writer)
 	pthread_condattr_destroy(&monotonic);
 }
 
-/* Signals are the event loop's. */
 static bool start_thread(struct sp_usage_writer *writer)
 {
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	writer->has_thread = pthread_create(&writer->thread, NULL, run, writer) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	writer->has_thread = sp_thread_start(&writer->thread, run, writer);
 	return writer->has_thread;
 }
 
