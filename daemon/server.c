@@ -17,6 +17,7 @@
 #include "daemon/socketmap_door.h"
 #include "lib/base/log.h"
 #include "lib/process/activation.h"
+#include "lib/process/log_settings.h"
 #include "lib/process/privileges.h"
 
 /* Logs, LDAP connections and the like; and, for each door, clients on their way out. */
@@ -33,17 +34,6 @@ struct server {
 	struct sp_pipeline *pipeline;
 	struct event *terminate, *interrupt, *hangup, *drained;
 };
-
-static void follow_log_settings(const struct sp_conf *conf)
-{
-	enum sp_log_level level = SP_LOG_INFO;
-
-	if (!sp_log_level_parse(conf->log_level, &level))
-		level = SP_LOG_INFO;
-	sp_log_set_sink(
-	    strcmp(conf->log_target, "syslog") == 0 ? sp_log_to_syslog : sp_log_to_stderr, NULL,
-	    level);
-}
 
 /* ---- signals ---- */
 
@@ -88,7 +78,7 @@ static void on_hangup(evutil_socket_t number, short what, void *context)
 		if (sp_conf_section_differs(before->conf, next->conf, "daemon"))
 			sp_log_message(SP_LOG_WARNING, "restart_needed",
 			    "settings under [daemon] changed; they wait for a restart");
-		follow_log_settings(next->conf);
+		sp_log_follow_settings(next->conf);
 		sp_generations_replace(server->generations, next);
 		sp_log_message(SP_LOG_NOTICE, "configuration_loaded", "%s", server->conf_path);
 	}
@@ -170,7 +160,7 @@ static bool start(struct server *server)
 	if (!sp_generation_read(server->conf_path, NULL, &first, why))
 		return start_failed("configuration", why);
 	const struct sp_conf *conf = first->conf; /* lives as long as the generation */
-	follow_log_settings(conf);
+	sp_log_follow_settings(conf);
 	server->generations = sp_generations_new(first);
 	server->base = event_base_new();
 	if (server->generations == NULL || server->base == NULL)

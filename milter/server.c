@@ -10,6 +10,7 @@
 #include "lib/base/log.h"
 #include "lib/process/activation.h"
 #include "lib/process/listener.h"
+#include "lib/process/log_settings.h"
 #include "lib/process/peers.h"
 #include "lib/process/privileges.h"
 #include "milter/callbacks.h"
@@ -63,17 +64,6 @@ static bool read_conf(const char *path, struct sp_conf **conf_r, char why_r[SP_C
 	return false;
 }
 
-static void follow_log_settings(const struct sp_conf *conf)
-{
-	enum sp_log_level level = SP_LOG_INFO;
-
-	if (!sp_log_level_parse(conf->log_level, &level))
-		level = SP_LOG_INFO;
-	sp_log_set_sink(
-	    strcmp(conf->log_target, "syslog") == 0 ? sp_log_to_syslog : sp_log_to_stderr, NULL,
-	    level);
-}
-
 static bool start_failed(const char *what, const char *why)
 {
 	sp_log_message(SP_LOG_ERROR, "start_failed", "%s: %s", what, why);
@@ -114,7 +104,7 @@ static bool start(const char *conf_path, struct sp_header_site *site, struct sp_
 	if (!read_conf(conf_path, conf_r, why))
 		return start_failed("configuration", why);
 	const struct sp_conf *conf = *conf_r;
-	follow_log_settings(conf);
+	sp_log_follow_settings(conf);
 	site->conf = conf;
 	if (!sp_peers_find_user(conf->daemon_user, &site->daemon_uid))
 		return start_failed(conf->daemon_user, "is no user");
