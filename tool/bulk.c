@@ -29,7 +29,8 @@ static enum sp_exit act_on(const struct sp_run *run, struct sp_session *session,
 	if (status != SP_EXIT_OK)
 		sp_say("sendpass: app password %s of %s %s",
 		    credential->id != NULL ? credential->id : credential->dn,
-		    credential->owner != NULL ? credential->owner : "nobody", bulk->undone);
+		    credential->owner != NULL ? credential->owner : "nobody",
+		    status != SP_EXIT_UNAVAILABLE ? bulk->undone : "is where it stopped");
 	/* Whoever is interrupted now has been told of what was done. */
 	fflush(stdout);
 	sp_release_signals(&before);

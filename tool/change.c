@@ -5,6 +5,7 @@
 
 #include "lib/base/log.h"
 #include "tool/held_signals.h"
+#include "tool/message.h"
 #include "tool/output.h"
 
 /* With SP_ADMIN_DOWN nobody knows whether it was done; with any other failure nothing was. */
@@ -31,6 +32,16 @@ static void log_change(const struct sp_session *session, const char *event,
 	sp_log_end(&line);
 }
 
+static enum sp_exit judge(
+    const struct sp_credential *credential, enum sp_admin_status status, const char *why)
+{
+	if (status == SP_ADMIN_DOWN)
+		sp_say("Nobody knows whether app password %s was changed. Look with `sendpass "
+		       "show`, and try again if it was not.",
+		    credential->id != NULL ? credential->id : credential->dn);
+	return sp_session_judge(status, why);
+}
+
 enum sp_admin_status sp_change_add(struct sp_session *session, const char *event,
     const struct sp_credential *credential, char why_r[SP_CONF_WHY_MAX])
 {
@@ -53,7 +64,7 @@ enum sp_exit sp_change(struct sp_session *session, const char *event,
 	enum sp_admin_status status = sp_admin_change(session->admin, before, after, why);
 	log_change(session, event, after, status);
 	sp_release_signals(&signals);
-	return sp_session_judge(status, why);
+	return judge(after, status, why);
 }
 
 enum sp_exit sp_change_delete(
@@ -66,5 +77,5 @@ enum sp_exit sp_change_delete(
 	enum sp_admin_status status = sp_admin_delete(session->admin, credential, why);
 	log_change(session, event, credential, status);
 	sp_release_signals(&signals);
-	return sp_session_judge(status, why);
+	return judge(credential, status, why);
 }

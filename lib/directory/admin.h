@@ -22,7 +22,7 @@
 enum sp_admin_status {
 	SP_ADMIN_ERROR = 0,
 	SP_ADMIN_DOWN,      /* no server, or no answer in time: a change may yet take place */
-	SP_ADMIN_FORBIDDEN, /* bind refused, or an ACL forbids it */
+	SP_ADMIN_FORBIDDEN, /* bind refused, an ACL forbids it, or the server takes no changes */
 	SP_ADMIN_NOT_FOUND,
 	SP_ADMIN_AMBIGUOUS, /* several entries for one login */
 	SP_ADMIN_EXISTS,    /* the id is taken: draw another */

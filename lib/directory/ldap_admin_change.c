@@ -182,6 +182,19 @@ static bool put_all(struct changes *changes, const struct sp_credential *credent
 	return put_differences(changes, &nothing, credential);
 }
 
+/* Adds the first of the servers that the answer sends us to. */
+static void name_referral(LDAP *ld, LDAPMessage *result, struct sp_ldap_failure *failure)
+{
+	size_t length = strlen(failure->text);
+	char **referrals = NULL;
+
+	if (ldap_parse_result(ld, result, NULL, NULL, NULL, &referrals, NULL, 0) == LDAP_SUCCESS &&
+	    referrals != NULL && referrals[0] != NULL)
+		snprintf(
+		    failure->text + length, sizeof(failure->text) - length, " to %s", referrals[0]);
+	ldap_memvfree((void **)referrals);
+}
+
 /* An operation that is on its way; what is wrong with it in *failure_r. */
 static enum sp_directory_status finish(struct sp_admin *admin, const char *what, int code,
     int msgid, struct sp_ldap_failure *failure_r)
@@ -193,8 +206,27 @@ static enum sp_directory_status finish(struct sp_admin *admin, const char *what,
 	if (status == SP_DIRECTORY_OK)
 		status = sp_ldap_wait(admin->connection, what, msgid,
 		    admin->connection->deadline.at_ms, &result, failure_r);
+	if (failure_r->code == LDAP_REFERRAL)
+		name_referral(admin->connection->ld, result, failure_r);
 	ldap_msgfree(result);
 	return status;
+}
+
+/* As sp_admin_explain(), of a change. A server that takes none from anybody answers so;
+ * it has changed nothing, and rights would not help. */
+static enum sp_admin_status explain(struct sp_admin *admin, enum sp_directory_status status,
+    const struct sp_ldap_failure *failure, const char *rights, char why_r[SP_CONF_WHY_MAX])
+{
+	char *uri = NULL;
+
+	if (failure->code != LDAP_REFERRAL && failure->code != LDAP_UNWILLING_TO_PERFORM)
+		return sp_admin_explain(status, failure, rights, why_r);
+	ldap_get_option(admin->connection->ld, LDAP_OPT_URI, &uri);
+	snprintf(why_r, SP_CONF_WHY_MAX,
+	    "%s; if %s takes no changes, name a server that does in [ldap] write_uri",
+	    failure->text, uri != NULL ? uri : "the server");
+	ldap_memfree(uri);
+	return SP_ADMIN_FORBIDDEN;
 }
 
 enum sp_admin_status sp_admin_add(
@@ -226,7 +258,7 @@ enum sp_admin_status sp_admin_add(
 	snprintf(rights, sizeof(rights),
 	    "the right to add `children` to %.200s, and `entry` and each attribute of the new one",
 	    admin->site->credential_container);
-	answer = sp_admin_explain(status, &failure, rights, why_r);
+	answer = explain(admin, status, &failure, rights, why_r);
 	if (answer == SP_ADMIN_NOT_FOUND)
 		snprintf(why_r, SP_CONF_WHY_MAX, "%.200s does not exist: create it first",
 		    admin->site->credential_container);
@@ -270,7 +302,7 @@ enum sp_admin_status sp_admin_change(struct sp_admin *admin, const struct sp_cre
 	if (failure.code == LDAP_SUCCESS)
 		return SP_ADMIN_OK;
 	name_attributes(&changes, rights);
-	return sp_admin_explain(status, &failure, rights, why_r);
+	return explain(admin, status, &failure, rights, why_r);
 }
 
 enum sp_admin_status sp_admin_delete(
@@ -285,6 +317,6 @@ enum sp_admin_status sp_admin_delete(
 	status = finish(admin, "delete", code, msgid, &failure);
 	if (failure.code == LDAP_SUCCESS)
 		return SP_ADMIN_OK;
-	return sp_admin_explain(status, &failure,
+	return explain(admin, status, &failure,
 	    "the right to delete the credential, and `children` of the entry above it", why_r);
 }
