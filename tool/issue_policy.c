@@ -25,8 +25,10 @@ static enum sp_exit refuse_life(const char *setting, uint64_t life_ms, time_t ex
 	sp_format_duration(life_ms, life, sizeof(life));
 	if (expires == SP_NO_TIME)
 		return sp_fail(SP_EXIT_FORBIDDEN,
-		    "the app password would never expire, and [issue] %s is %s: give --expires", setting, life);
-	return sp_fail(SP_EXIT_FORBIDDEN, "the app password would expire at %s, and [issue] %s is %s",
+		    "the app password would never expire, and [issue] %s is %s: give --expires",
+		    setting, life);
+	return sp_fail(SP_EXIT_FORBIDDEN,
+	    "the app password would expire at %s, and [issue] %s is %s",
 	    sp_format_time(expires, time), setting, life);
 }
 

@@ -73,34 +73,41 @@ static enum sp_exit revoke_one(
 
 /* ---- many ---- */
 
-/* It may have been used since it was shown. */
-static enum sp_exit check_is_unused_still(
-    struct sp_session *session, const char *id, const struct order *order)
+/* Makes of *credential what the directory has now: the question may have waited for long. */
+static enum sp_exit read_again(struct sp_session *session, struct sp_credential *credential)
 {
-	struct sp_credential *credential = NULL;
+	struct sp_credential *found = NULL;
 	char why[SP_CONF_WHY_MAX];
-	enum sp_exit status =
-	    sp_session_judge(sp_admin_get(session->admin, id, &credential, why), why);
+	enum sp_admin_status status = SP_ADMIN_AMBIGUOUS;
 
-	if (status == SP_EXIT_OK && !sp_selects(&order->selection, credential, order->now))
-		status =
-		    sp_fail(SP_EXIT_NO, "app password %s has been used or changed meanwhile", id);
-	sp_credential_free(&credential);
-	return status;
+	if (credential->id != NULL)
+		status = sp_admin_get(session->admin, credential->id, &found, why);
+	if (status == SP_ADMIN_AMBIGUOUS)
+		return SP_EXIT_OK; /* the list has each by its DN */
+	if (status == SP_ADMIN_OK) {
+		struct sp_credential listed = *credential;
+		*credential = *found;
+		*found = listed;
+	}
+	sp_credential_free(&found);
+	return sp_session_judge(status, why);
 }
 
 static enum sp_exit act(const struct sp_run *run, struct sp_session *session,
     struct sp_credential *credential, void *context)
 {
 	const struct order *order = context;
-	enum sp_exit status = SP_EXIT_OK;
+	enum sp_exit status = read_again(session, credential);
+	bool before = credential->revoked != SP_NO_TIME;
 
-	if (order->selection.unused_since != SP_NO_TIME)
-		status = check_is_unused_still(session, credential->id, order);
-	if (status == SP_EXIT_OK)
+	if (status == SP_EXIT_OK && !before &&
+	    !sp_selects(&order->selection, credential, order->now))
+		status = sp_fail(SP_EXIT_NO, "app password %s has been used or changed meanwhile",
+		    credential->id);
+	if (status == SP_EXIT_OK && !before)
 		status = revoke(session, credential, order);
 	if (status == SP_EXIT_OK && !run->json)
-		print_line(credential, false);
+		print_line(credential, before);
 	return status;
 }
 

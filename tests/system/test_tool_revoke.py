@@ -132,6 +132,16 @@ def test_one_that_is_used_while_the_question_waits_is_not_revoked(stack, person)
     assert revoked.timestamp() >= asked, "not when the question was asked, but when it was done"
 
 
+def test_one_that_is_revoked_while_the_question_waits_stays_as_it_is(stack, person):
+    credentials = [stack.tool.issue(person.login) for _ in range(2)]
+    terminal = Terminal(command(stack, "revoke", "--owner", person.login, "--reason", "ours"), stack.tool.environment)
+    terminal.wait_for(b"Revoke 2 app passwords? [y/N] ")
+    stack.tool.revoke(credentials[0], "--reason", "theirs")
+    terminal.type(b"y\n")
+    assert terminal.end() == OK and f"{credentials[0].id}: already revoked at".encode() in terminal.shown
+    assert [stack.tool.json("show", one.id)["revoked_reason"] for one in credentials] == ["theirs", "ours"]
+
+
 def test_where_no_use_is_recorded_none_is_unused(stack, person):
     root = stack.slapd.root()
     root.modify(f"dn: {person.dn}\nchangetype: modify\nreplace: userPassword\nuserPassword: secret\n")
