@@ -77,9 +77,9 @@ char **sp_operands(const struct sp_run *run, int low, int high)
 	if (count >= low && count <= high)
 		return run->argv + optind;
 	/* What is too much is not shown: it may be a password. */
-	sp_fail_usage(run, "%s; usage: sendpass %s %s",
+	sp_fail_usage(run, "%s; usage: sendpass %s%s%s",
 	    count < low ? "something is missing" : "too many arguments", run->verb->name,
-	    run->verb->synopsis);
+	    run->verb->synopsis[0] != '\0' ? " " : "", run->verb->synopsis);
 	return NULL;
 }
 
@@ -130,6 +130,19 @@ const char *sp_argument_period(const char *text, time_t low_s, time_t *seconds_r
 		return low_s > 1 ? "must be from 1m to 36525d" : "must be at most 36525d";
 	*seconds_r = (time_t)(ms / 1000);
 	return NULL;
+}
+
+bool sp_take_period(
+    const struct sp_run *run, const char *option, time_t now, int sign, time_t *time_r)
+{
+	time_t seconds;
+	const char *fault = sp_argument_period(optarg, MINUTE_MS / 1000, &seconds);
+
+	if (fault != NULL)
+		sp_fail_usage(run, "%s %s", option, fault);
+	else
+		*time_r = now + sign * seconds;
+	return fault == NULL;
 }
 
 const char *sp_argument_past_day(const char *text, time_t now, time_t *time_r)

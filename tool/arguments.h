@@ -65,6 +65,11 @@ SP_NODISCARD const char *sp_argument_expiry(const char *text, time_t now, time_t
 /* A duration of low_s seconds to 36525d. NULL, or static text that says what is wrong. */
 SP_NODISCARD const char *sp_argument_period(const char *text, time_t low_s, time_t *seconds_r);
 
+/* The time that lies a duration of 1m to 36525d in optarg ahead of now, or behind it, if
+ * sign is -1. False if it is none, which has been told, option being its name. */
+SP_NODISCARD bool sp_take_period(
+    const struct sp_run *run, const char *option, time_t now, int sign, time_t *time_r);
+
 /* The start, in UTC, of a day YYYY-MM-DD that has begun. NULL, or static text that
  * says what is wrong. */
 SP_NODISCARD const char *sp_argument_past_day(const char *text, time_t now, time_t *time_r);

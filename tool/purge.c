@@ -11,8 +11,6 @@
 #include "tool/message.h"
 #include "tool/session.h"
 
-#define MINUTE_S 60
-
 /* What the command line asks for: all of which any of these holds. */
 struct order {
 	time_t revoked_before, expired_before; /* SP_NO_TIME: not asked */
@@ -134,27 +132,15 @@ static enum sp_exit purge(
 
 /* ---- the command line ---- */
 
-static bool take_period(const struct sp_run *run, const char *option, time_t now, time_t *before_r)
-{
-	time_t seconds;
-	const char *fault = sp_argument_period(optarg, MINUTE_S, &seconds);
-
-	if (fault != NULL)
-		sp_fail_usage(run, "%s %s", option, fault);
-	else
-		*before_r = now - seconds;
-	return fault == NULL;
-}
-
 enum { REVOKED_FOR = SP_OPTION_OWN, EXPIRED_FOR, ORPHANS, YES };
 
 static bool take_option(const struct sp_run *run, struct order *order, int option, time_t now)
 {
 	switch (option) {
 	case REVOKED_FOR:
-		return take_period(run, "--revoked-for", now, &order->revoked_before);
+		return sp_take_period(run, "--revoked-for", now, -1, &order->revoked_before);
 	case EXPIRED_FOR:
-		return take_period(run, "--expired-for", now, &order->expired_before);
+		return sp_take_period(run, "--expired-for", now, -1, &order->expired_before);
 	case ORPHANS:
 		order->orphans = true;
 		return true;

@@ -6,8 +6,6 @@
 
 #include "tool/message.h"
 
-#define MINUTE_S 60
-
 static bool take_state(const struct sp_run *run, struct sp_selection *selection)
 {
 	selection->has_state = sp_credential_state_parse(optarg, &selection->state);
@@ -16,20 +14,6 @@ static bool take_state(const struct sp_run *run, struct sp_selection *selection)
 		    "--state must be active, revoked, suspended, expired, not_yet_valid or "
 		    "unusable");
 	return selection->has_state;
-}
-
-/* The time that lies a period of optarg ahead, or behind, if sign is -1. */
-static bool take_period(
-    const struct sp_run *run, const char *option, time_t now, int sign, time_t *time_r)
-{
-	time_t seconds;
-	const char *fault = sp_argument_period(optarg, MINUTE_S, &seconds);
-
-	if (fault != NULL)
-		sp_fail_usage(run, "%s %s", option, fault);
-	else
-		*time_r = now + sign * seconds;
-	return fault == NULL;
 }
 
 /* The login or department in optarg, once: of two, all that was asked of one would not
@@ -66,12 +50,13 @@ bool sp_take_selection(
 			sp_fail_usage(run, "--unused-since %s", fault);
 		return fault == NULL;
 	case SP_OPTION_UNUSED_FOR:
-		return take_period(run, "--unused-for", now, -1, &selection->unused_since);
+		return sp_take_period(run, "--unused-for", now, -1, &selection->unused_since);
 	case SP_OPTION_NEVER_USED:
 		selection->never_used = true;
 		return true;
 	case SP_OPTION_EXPIRING_WITHIN:
-		return take_period(run, "--expiring-within", now, 1, &selection->expiring_before);
+		return sp_take_period(
+		    run, "--expiring-within", now, 1, &selection->expiring_before);
 	}
 	return false;
 }
