@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """examples/fail2ban with the real fail2ban, over what the real servers write: guessers are counted, and nobody
 whose password is old, or could not be judged, or is not allowed what it asks for."""
+import itertools
 import shutil
 from contextlib import ExitStack
 from typing import NamedTuple
@@ -267,14 +268,26 @@ def test_the_filter_of_exim_leaves_our_authenticators_to_ours(captured, fail2ban
     assert counted.count(WAITING) == 3 * 2, "435 counts"
 
 
+def _wait_until_it_watches(fail2ban, door):
+    """Lines without a time that it finds in the file at its start are old ones to it."""
+    probes = (f"127.1.{number >> 8}.{number & 255}" for number in itertools.count(1))
+
+    def has_found_one():
+        _attempt(door, next(probes), "probe", "no app password")
+        return fail2ban.found("127.1.")
+    wait.until(has_found_one, "fail2ban to see what is written")
+
+
 def test_guessing_bans_the_guessers_address_and_no_other(doors, stack, fail2ban, person):
     fail2ban.start(stack.sendpassd.log)
     try:
+        _wait_until_it_watches(fail2ban, doors[0])
         for number in range(30):
             _attempt(doors[number % len(doors)], STALE, person.login, "the password of last year")
         for number in range(10):
             if number == 9:
-                wait.until(lambda: fail2ban.found() == 10, "fail2ban to have seen them")
+                wait.until(lambda: fail2ban.found(GUESSER) == 9, "fail2ban to have seen them")
+                assert fail2ban.found(STALE) == 1
                 assert not fail2ban.banned()
             _attempt(doors[number % len(doors)], GUESSER, f"guessed{number}", "no app password")
         wait.until(fail2ban.banned, "a ban")

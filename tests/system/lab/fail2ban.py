@@ -71,9 +71,9 @@ class Fail2ban:
         """End it."""
         self.process.stop()
 
-    def found(self):
-        """How many guesses it has seen so far."""
-        return self.process.text().count("[sendpass] Found 127.")
+    def found(self, address):
+        """How many guesses it has seen so far of that address, or of all that begin so."""
+        return self.process.text().count(f"[sendpass] Found {address}")
 
     def banned(self):
         """Whom it has banned so far."""
