@@ -4,6 +4,9 @@
  *
  *	event loop --parse--> directory workers --look up--> Argon2 slots --verify--> event loop
  *
+ * Where none of the imported hashes fits, a slot may send an attempt to the directory
+ * workers again, for a mailbox password.
+ *
  * An attempt that needs no Argon2 never waits for one that does. Every attempt
  * submitted is answered once and logged once, within the attempt timeout,
  * whatever the stages do. All functions belong to the event loop's thread.
