@@ -115,7 +115,8 @@ const char *sp_credential_state_name(enum sp_credential_state state)
 
 bool sp_credential_state_parse(const char *name, enum sp_credential_state *state_r)
 {
-	for (int state = SP_STATE_ACTIVE; state <= SP_STATE_NOT_YET_VALID; state++) {
+	for (int i = SP_STATE_ACTIVE; i <= SP_STATE_NOT_YET_VALID; i++) {
+		enum sp_credential_state state = (enum sp_credential_state)i;
 		if (strcmp(sp_credential_state_name(state), name) == 0) {
 			*state_r = state;
 			return true;
