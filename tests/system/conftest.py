@@ -19,7 +19,8 @@ LOG_TAIL = 4000
 
 def pytest_addoption(parser):
     parser.addoption("--build", required=True, type=Path, help="the build directory of sendpass to test")
-    parser.addoption("--exim", type=Path, help="an unpacked exim4; without it, tests with Exim are skipped")
+    parser.addoption("--exim", type=lambda text: Path(text).resolve(),
+                     help="an unpacked exim4; without it, tests with Exim are skipped")
 
 
 def pytest_collection_modifyitems(items):
