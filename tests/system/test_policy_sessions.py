@@ -5,7 +5,7 @@ import pytest
 from lab import wait
 from lab.doors import frozen, stopped
 from lab.policy_stack import SINGLE_STAGES
-from lab.submission import login, mail, send, send_and_reset
+from lab.submission import RECIPIENT, login, mail, send, send_and_reset
 
 ENDED = "this app password is no longer valid"
 
@@ -64,6 +64,21 @@ def test_a_revocation_between_rcpt_and_data_is_seen(both, stack, person):
         stack.tool.revoke(credential)
         reply = session.command("DATA")
         assert reply.code == 421 and ENDED in reply.text
+
+
+def test_a_client_that_pipelines_is_held_like_any_other(both, stack, person):
+    credential = stack.tool.issue(person.login)
+    good, bad, to = f"MAIL FROM:<{person.mail}>", "MAIL FROM:<boss@example.org>", f"RCPT TO:<{RECIPIENT}>"
+    end = "Subject: pipelined\r\n\r\nHello.\r\n."
+    with login(both, credential) as session:
+        assert session.pipeline(good, to, "DATA") == [250, 250, 354]
+        # the next message comes with the end of this one
+        codes = session.pipeline(end, bad, to, "DATA", "RSET")
+        assert codes[0] == 250 and 550 in codes[1:4] and 354 not in codes and codes[-1] == 250
+        assert session.pipeline(good, to, "DATA") == [250, 250, 354]
+        stack.tool.revoke(credential)
+        codes = session.pipeline(end, good, to, "DATA")
+        assert 421 in codes and 354 not in codes
 
 
 def test_sessions_behind_one_address_are_told_apart_by_port(policy, stack, person):

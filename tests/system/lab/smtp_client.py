@@ -96,6 +96,14 @@ class SmtpClient:
             return CLOSED
         return self._read()._replace(seconds=time.monotonic() - started)
 
+    def pipeline(self, *lines):
+        """Send all lines at once (RFC 2920); the codes of the replies, up to the end of the connection."""
+        self.socket.sendall(b"".join(to_bytes(line) + b"\r\n" for line in lines))
+        codes = []
+        while len(codes) < len(lines) and codes[-1:] != [CLOSED.code]:
+            codes.append(self._read().code)
+        return codes
+
     def _answers(self, first, answers):
         """Send a command, then one answer for each 334."""
         started = time.monotonic()
