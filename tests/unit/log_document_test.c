@@ -140,12 +140,10 @@ static void take_document_line(const char *line)
 
 static void examples_are_lines_of_ours_and_show_all_events_and_keys(void **state)
 {
-	const char *srcdir = getenv("srcdir");
-	char path[4096], line[SP_LOG_LINE_MAX];
+	char line[SP_LOG_LINE_MAX];
 
 	(void)state;
-	snprintf(path, sizeof(path), "%s/docs/log.md", srcdir != NULL ? srcdir : ".");
-	FILE *document = fopen(path, "re");
+	FILE *document = fopen(SP_SRCDIR "/docs/log.md", "re");
 	assert_non_null(document);
 	sp_log_set_sink(take_line, NULL, SP_LOG_DEBUG);
 	while (fgets(line, sizeof(line), document) != NULL) {
