@@ -67,7 +67,8 @@ def fixture_staff(stack):
             ("expired", other, {"sendpassExpires": "20250101000000Z"}),
             ("unusable", other, {"sendpassNetwork": "nowhere"}),
             ("later", other, {"sendpassNotBefore": "20991231000000Z"}),
-            ("unused", other, {"sendpassLastUsed": "20200101000000Z"}),
+            # in a list that is short, whatever other tests left behind
+            ("unused", other, {"sendpassLastUsed": "20200101000000Z", "sendpassLabel": HOSTILE}),
             ("imported", person, {"sendpassImported": "TRUE"}),
             ("hostile", leaver, {"sendpassLabel": HOSTILE})):
         found[name] = stack.tool.issue(owner.login)
