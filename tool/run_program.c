@@ -176,6 +176,9 @@ bool sp_program_run(
 		const char *end = reap(&program, *why_r != NULL, &result_r->status);
 		if (*why_r == NULL)
 			*why_r = end;
+		/* as posix_spawn(3) may tell of an exec() that failed */
+		if (*why_r == NULL && result_r->status == 127)
+			*why_r = "it cannot be started";
 	}
 	for (int i = 0; i < STREAM_COUNT; i++)
 		close_end(&program.ours[i]);
