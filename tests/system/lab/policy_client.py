@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A client of the policy door on plain sockets, as Postfix's smtpd is one."""
-import socket
-
-TIMEOUT = 30.0
+from .door_client import DoorClient
 
 
 def request(**attributes):
@@ -11,32 +9,8 @@ def request(**attributes):
     return ("\n".join(lines) + "\n\n").encode()
 
 
-class PolicyClient:
-    """One connection, to a path or to a port of a loopback address: (address, port)."""
-
-    def __init__(self, place):
-        if isinstance(place, tuple):
-            self.socket = socket.create_connection(place)
-        else:
-            self.socket = socket.socket(socket.AF_UNIX)
-            self.socket.connect(str(place))
-        self.socket.settimeout(TIMEOUT)
-        self.stream = self.socket.makefile("rb")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stream.close()
-        self.socket.close()
-
-    def send(self, data):
-        """Send bytes as they are; False if the door has closed."""
-        try:
-            self.socket.sendall(data)
-            return True
-        except ConnectionError:
-            return False
+class PolicyClient(DoorClient):
+    """One connection of Postfix, or of sendpass-milter."""
 
     def action(self):
         """The next answer's action; empty if the door closed the connection."""

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A client of the socketmap door on a plain socket, as Postfix's smtpd is one."""
-import socket
+from .door_client import DoorClient
 
-TIMEOUT = 30.0
 MAP = "sender-logins"
 
 
@@ -12,29 +11,8 @@ def netstring(payload):
     return str(len(payload)).encode() + b":" + payload + b","
 
 
-class SocketmapClient:
-    """One connection."""
-
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.connect(str(path))
-        self.socket.settimeout(TIMEOUT)
-        self.stream = self.socket.makefile("rb")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stream.close()
-        self.socket.close()
-
-    def send(self, data):
-        """Send bytes as they are; False if the door has closed."""
-        try:
-            self.socket.sendall(data)
-            return True
-        except ConnectionError:
-            return False
+class SocketmapClient(DoorClient):
+    """One connection of Postfix."""
 
     def reply(self):
         """The next reply's word and data; None if the door closed the connection."""
