@@ -21,11 +21,24 @@ def pytest_addoption(parser):
     parser.addoption("--build", required=True, type=Path, help="the build directory of sendpass to test")
     parser.addoption("--exim", type=lambda text: Path(text).resolve(),
                      help="an unpacked exim4; without it, tests with Exim are skipped")
+    parser.addoption("--part", type=_part, default=(1, 1), metavar="N/OF",
+                     help="the tests of every OF-th file, from the N-th on")
 
 
-def pytest_collection_modifyitems(items):
-    """Tests marked `last` look at what all others left behind."""
-    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+def _part(text):
+    number, _, of = text.partition("/")
+    return int(number), int(of)
+
+
+def pytest_collection_modifyitems(config, items):
+    """Tests marked `last` look at what all others left behind, in each part."""
+    number, of = config.getoption("--part")
+    files = sorted({item.path for item in items})
+    mine = set(files[number - 1::of])
+    last = [item for item in items if item.get_closest_marker("last")]
+    others = [item for item in items if item.path in mine and item not in last]
+    config.hook.pytest_deselected(items=[item for item in items if item.path not in mine and item not in last])
+    items[:] = others + last
 
 
 @pytest.hookimpl(hookwrapper=True)
