@@ -7,6 +7,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/text.h"
+#include "lib/directory/ldap_entry.h"
 #include "lib/directory/ldap_filter.h"
 #include "lib/directory/ldap_gssapi.h"
 #include "lib/directory/ldap_mapping.h"
@@ -241,7 +242,7 @@ static bool read_list(LDAP *ld, LDAPMessage *result, struct sp_credential_list *
 		return false;
 	for (LDAPMessage *entry = ldap_first_entry(ld, result); entry != NULL;
 	     entry = ldap_next_entry(ld, entry)) {
-		struct sp_credential *credential = sp_mapping_read(ld, entry);
+		struct sp_credential *credential = sp_ldap_entry_credential(ld, entry);
 		if (credential == NULL)
 			return false;
 		list->items[list->count++] = credential;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "lib/directory/ldap_mapping.h"
+
 static void add_attribute(
     struct sp_entry_builder *builder, const struct berval *name, const struct berval *values)
 {
@@ -33,4 +35,16 @@ bool sp_ldap_entry_build(
 	}
 	ber_free(ber, 0);
 	return code == LDAP_SUCCESS && sp_entry_end(builder, entry_r);
+}
+
+struct sp_credential *sp_ldap_entry_credential(LDAP *ld, LDAPMessage *message)
+{
+	struct sp_entry_builder builder = {0};
+	struct sp_entry entry;
+	struct sp_credential *credential = NULL;
+
+	if (sp_ldap_entry_build(ld, message, &builder, &entry))
+		credential = sp_mapping_credential(&entry);
+	sp_entry_builder_clear(&builder);
+	return credential;
 }

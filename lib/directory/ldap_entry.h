@@ -8,6 +8,7 @@
 #include <ldap.h>
 #include <stdbool.h>
 
+#include "lib/directory/credential.h"
 #include "lib/directory/entry.h"
 #include "sendpass/attributes.h"
 
@@ -16,5 +17,8 @@
  * this once. False when there is no memory or libldap cannot read the message. */
 SP_NODISCARD bool sp_ldap_entry_build(
     LDAP *ld, LDAPMessage *message, struct sp_entry_builder *builder, struct sp_entry *entry_r);
+
+/* The same, as the credential that it is and that the caller owns; or NULL. */
+struct sp_credential *sp_ldap_entry_credential(LDAP *ld, LDAPMessage *message);
 
 #endif

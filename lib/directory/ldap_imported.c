@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "lib/directory/ldap_ask.h"
+#include "lib/directory/ldap_entry.h"
 #include "lib/directory/ldap_filter.h"
 #include "lib/directory/ldap_mapping.h"
 #include "lib/directory/ldap_owner.h"
@@ -26,7 +27,7 @@ static enum sp_directory_status take_list(
 		return SP_DIRECTORY_ERROR;
 	for (LDAPMessage *entry = ldap_first_entry(ld, result); entry != NULL && list->count < most;
 	     entry = ldap_next_entry(ld, entry)) {
-		list->items[list->count] = sp_mapping_read(ld, entry);
+		list->items[list->count] = sp_ldap_entry_credential(ld, entry);
 		if (list->items[list->count++] == NULL)
 			return SP_DIRECTORY_ERROR;
 	}

@@ -5,6 +5,7 @@
 
 #include "lib/base/log.h"
 #include "lib/directory/ldap_ask.h"
+#include "lib/directory/ldap_entry.h"
 #include "lib/directory/ldap_filter.h"
 #include "lib/directory/ldap_imported.h"
 #include "lib/directory/ldap_mapping.h"
@@ -38,7 +39,7 @@ static enum sp_directory_status take_credential(
 
 	if (entry == NULL && code == LDAP_SUCCESS)
 		return SP_DIRECTORY_OK;
-	credential = entry != NULL ? sp_mapping_read(ld, entry) : NULL;
+	credential = entry != NULL ? sp_ldap_entry_credential(ld, entry) : NULL;
 	if (credential == NULL)
 		return SP_DIRECTORY_ERROR;
 	if (code == LDAP_SIZELIMIT_EXCEEDED || ldap_count_entries(ld, result) != 1)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "lib/directory/ldap_mapping.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -39,22 +40,26 @@
 enum taken { TAKEN, NOT_UNDERSTOOD, NO_MEMORY };
 
 /* Fills the field, which is absent so far. */
-typedef enum taken take_values(void *field, struct berval *const *values, size_t count);
+typedef enum taken take_values(void *field, struct sp_entry_values values);
 static take_values take_text, take_texts, take_networks, take_senders, take_rates, take_hash,
     take_time, take_switch;
 
 static const struct row {
 	const char *attribute;
+	size_t length; /* of its name */
 	take_values *take;
 	size_t offset;
 	const char *why;
 } rows[] = {
 #define ROW(attribute, take, field, what)                                                          \
-	{attribute, take, offsetof(struct sp_credential, field),                                   \
+	{attribute, sizeof(attribute) - 1, take, offsetof(struct sp_credential, field),            \
 	    sizeof(what) > 1 ? attribute " is not " what : NULL},
     ROWS(ROW)
 #undef ROW
 };
+
+#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
+_Static_assert(ROW_COUNT <= 32, "take_attribute() has a bit for each");
 
 char **sp_mapping_attributes(enum sp_hash_wanted hash)
 {
@@ -65,46 +70,44 @@ char **sp_mapping_attributes(enum sp_hash_wanted hash)
 	return hash == SP_WITH_HASH ? names : names + 1;
 }
 
-static bool is_text(const struct berval *value)
+static bool is_text(struct berval value)
 {
-	return memchr(value->bv_val, '\0', value->bv_len) == NULL;
+	return memchr(value.bv_val, '\0', value.bv_len) == NULL;
 }
 
-static enum taken take_text(void *field, struct berval *const *values, size_t count)
+static enum taken copy_text(char **text, struct berval value)
 {
-	char **text = field;
-
-	if (count != 1 || !is_text(values[0]))
+	if (!is_text(value))
 		return NOT_UNDERSTOOD;
-	*text = strndup(values[0]->bv_val, values[0]->bv_len);
+	*text = strndup(value.bv_val, value.bv_len);
 	return *text != NULL ? TAKEN : NO_MEMORY;
 }
 
-static enum taken take_texts(void *field, struct berval *const *values, size_t count)
+static enum taken take_text(void *field, struct sp_entry_values values)
+{
+	return values.count == 1 ? copy_text(field, sp_entry_next_value(&values)) : NOT_UNDERSTOOD;
+}
+
+static enum taken take_texts(void *field, struct sp_entry_values values)
 {
 	char ***texts = field;
+	enum taken taken = TAKEN;
 
-	*texts = calloc(count + 1, sizeof(**texts));
+	*texts = calloc(values.count + 1, sizeof(**texts));
 	if (*texts == NULL)
 		return NO_MEMORY;
-	for (size_t i = 0; i < count; i++) {
-		if (!is_text(values[i]))
-			return NOT_UNDERSTOOD;
-		(*texts)[i] = strndup(values[i]->bv_val, values[i]->bv_len);
-		if ((*texts)[i] == NULL)
-			return NO_MEMORY;
-	}
-	return TAKEN;
+	for (char **text = *texts; taken == TAKEN && values.count > 0; text++)
+		taken = copy_text(text, sp_entry_next_value(&values));
+	return taken;
 }
 
 static enum taken take_checked(
-    void *field, struct berval *const *values, size_t count, bool (*is_valid)(const char *text))
+    void *field, struct sp_entry_values values, bool (*is_valid)(const char *text))
 {
-	char ***texts = field;
-	enum taken taken = take_texts(field, values, count);
+	enum taken taken = take_texts(field, values);
 
-	for (size_t i = 0; taken == TAKEN && i < count; i++) {
-		if (!is_valid((*texts)[i]))
+	for (char **text = *(char ***)field; taken == TAKEN && *text != NULL; text++) {
+		if (!is_valid(*text))
 			taken = NOT_UNDERSTOOD;
 	}
 	return taken;
@@ -117,14 +120,14 @@ static bool is_network(const char *text)
 	return sp_network_parse(text, &network);
 }
 
-static enum taken take_networks(void *field, struct berval *const *values, size_t count)
+static enum taken take_networks(void *field, struct sp_entry_values values)
 {
-	return take_checked(field, values, count, is_network);
+	return take_checked(field, values, is_network);
 }
 
-static enum taken take_senders(void *field, struct berval *const *values, size_t count)
+static enum taken take_senders(void *field, struct sp_entry_values values)
 {
-	return take_checked(field, values, count, sp_sender_pattern_is_valid);
+	return take_checked(field, values, sp_sender_pattern_is_valid);
 }
 
 static bool is_rate(const char *text)
@@ -134,39 +137,37 @@ static bool is_rate(const char *text)
 	return sp_rate_parse(text, &rate);
 }
 
-static enum taken take_rates(void *field, struct berval *const *values, size_t count)
+static enum taken take_rates(void *field, struct sp_entry_values values)
 {
-	enum taken taken = take_checked(field, values, count, is_rate);
+	enum taken taken = take_checked(field, values, is_rate);
 
-	return taken == TAKEN && count > SP_RATES_OF_ONE_MAX ? NOT_UNDERSTOOD : taken;
+	return taken == TAKEN && values.count > SP_RATES_OF_ONE_MAX ? NOT_UNDERSTOOD : taken;
 }
 
 /* OpenLDAP's slapd-argon2 writes {ARGON2} before the PHC string and, as its
  * length counts it, a NUL after it. */
-static enum taken take_hash(void *field, struct berval *const *values, size_t count)
+static enum taken take_hash(void *field, struct sp_entry_values values)
 {
 	static const char scheme[] = "{ARGON2}";
-	struct berval rest;
-	struct berval *only = &rest;
 
-	if (count != 1)
+	if (values.count != 1)
 		return NOT_UNDERSTOOD;
-	rest = *values[0];
-	if (rest.bv_len > 0 && rest.bv_val[rest.bv_len - 1] == '\0')
-		rest.bv_len--;
-	if (rest.bv_len >= strlen(scheme) &&
-	    strncasecmp(rest.bv_val, scheme, strlen(scheme)) == 0) {
-		rest.bv_val += strlen(scheme);
-		rest.bv_len -= strlen(scheme);
+	struct berval hash = sp_entry_next_value(&values);
+	if (hash.bv_len > 0 && hash.bv_val[hash.bv_len - 1] == '\0')
+		hash.bv_len--;
+	if (hash.bv_len >= strlen(scheme) &&
+	    strncasecmp(hash.bv_val, scheme, strlen(scheme)) == 0) {
+		hash.bv_val += strlen(scheme);
+		hash.bv_len -= strlen(scheme);
 	}
-	return take_text(field, &only, 1);
+	return copy_text(field, hash);
 }
 
-static enum taken take_time(void *field, struct berval *const *values, size_t count)
+static enum taken take_time(void *field, struct sp_entry_values values)
 {
 	time_t *time = field;
 	char *text = NULL;
-	enum taken taken = take_text(&text, values, count);
+	enum taken taken = take_text(&text, values);
 
 	/* One second before 1970 reads as absent, and absent is "never". */
 	if (taken == TAKEN && (!sp_parse_generalized_time(text, time) || *time == SP_NO_TIME))
@@ -175,22 +176,25 @@ static enum taken take_time(void *field, struct berval *const *values, size_t co
 	return taken;
 }
 
-static enum taken take_switch(void *field, struct berval *const *values, size_t count)
+static enum taken take_switch(void *field, struct sp_entry_values values)
 {
 	bool *on = field;
 
-	if (count != 1)
+	if (values.count != 1)
 		return NOT_UNDERSTOOD;
-	if (values[0]->bv_len == 4 && memcmp(values[0]->bv_val, "TRUE", 4) == 0)
+	struct berval value = sp_entry_next_value(&values);
+	if (value.bv_len == 4 && memcmp(value.bv_val, "TRUE", 4) == 0)
 		*on = true;
-	else if (values[0]->bv_len == 5 && memcmp(values[0]->bv_val, "FALSE", 5) == 0)
+	else if (value.bv_len == 5 && memcmp(value.bv_val, "FALSE", 5) == 0)
 		*on = false;
 	else
 		return NOT_UNDERSTOOD;
 	return TAKEN;
 }
 
-struct sp_credential *sp_mapping_start(const char *dn)
+/* ---- a credential ---- */
+
+static struct sp_credential *start(struct berval dn)
 {
 	struct sp_credential *credential = calloc(1, sizeof(*credential));
 
@@ -198,7 +202,7 @@ struct sp_credential *sp_mapping_start(const char *dn)
 		return NULL;
 	credential->created = credential->not_before = SP_NO_TIME;
 	credential->expires = credential->revoked = credential->last_used = SP_NO_TIME;
-	credential->dn = strdup(dn);
+	credential->dn = strndup(dn.bv_val, dn.bv_len);
 	if (credential->dn == NULL)
 		sp_credential_free(&credential);
 	return credential;
@@ -210,26 +214,46 @@ static void reject(struct sp_credential *credential, const char *why)
 		credential->unusable = why;
 }
 
-bool sp_mapping_take(struct sp_credential *credential, const char *attribute,
-    struct berval *const *values, size_t count)
+/* The index of the attribute's row, or ROW_COUNT. */
+static size_t row_of(struct berval attribute)
 {
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (strcasecmp(rows[i].attribute, attribute) != 0)
-			continue;
-		switch (rows[i].take((char *)credential + rows[i].offset, values, count)) {
-		case NO_MEMORY:
-			return false;
-		case NOT_UNDERSTOOD:
-			reject(credential, rows[i].why);
-			break;
-		case TAKEN:
-			break;
-		}
+	size_t i = 0;
+
+	while (i < ROW_COUNT &&
+	       (rows[i].length != attribute.bv_len ||
+		   strncasecmp(rows[i].attribute, attribute.bv_val, attribute.bv_len) != 0))
+		i++;
+	return i;
+}
+
+/* False only when there is no memory. `taken` has a bit for each row: one attribute
+ * has one set of values (RFC 4512, section 2.2). */
+static bool take_attribute(struct sp_credential *credential, struct berval name,
+    struct sp_entry_values values, uint32_t *taken)
+{
+	size_t index = row_of(name);
+
+	if (index == ROW_COUNT)
+		return true;
+	const struct row *row = &rows[index];
+	if ((*taken & (UINT32_C(1) << index)) != 0) {
+		reject(credential, "an attribute is there twice");
+		return true;
+	}
+	*taken |= UINT32_C(1) << index;
+	switch (row->take((char *)credential + row->offset, values)) {
+	case NO_MEMORY:
+		return false;
+	case NOT_UNDERSTOOD:
+		reject(credential, row->why);
+		break;
+	case TAKEN:
+		break;
 	}
 	return true;
 }
 
-void sp_mapping_finish(struct sp_credential *credential)
+static void finish(struct sp_credential *credential)
 {
 	if (credential->id == NULL || credential->id[0] == '\0')
 		reject(credential, "sendpassId is missing");
@@ -237,32 +261,62 @@ void sp_mapping_finish(struct sp_credential *credential)
 		reject(credential, "owner is missing");
 }
 
-static bool read_attribute(
-    struct sp_credential *credential, LDAP *ld, LDAPMessage *entry, const char *attribute)
+struct sp_credential *sp_mapping_credential(const struct sp_entry *entry)
 {
-	struct berval **values = ldap_get_values_len(ld, entry, attribute);
-	int count = ldap_count_values_len(values);
-	bool ok = count == 0 || sp_mapping_take(credential, attribute, values, (size_t)count);
-
-	/* a hash may be among them */
-	for (int i = 0; i < count; i++)
-		explicit_bzero(values[i]->bv_val, values[i]->bv_len);
-	ldap_value_free_len(values);
-	return ok;
-}
-
-struct sp_credential *sp_mapping_read(LDAP *ld, LDAPMessage *entry)
-{
-	char *dn = ldap_get_dn(ld, entry);
-	struct sp_credential *credential = dn != NULL ? sp_mapping_start(dn) : NULL;
+	struct sp_credential *credential = start(sp_entry_dn(entry));
+	struct sp_entry_attributes attributes = sp_entry_all(entry);
+	struct sp_entry_values values;
+	struct berval name;
+	uint32_t taken = 0;
 	bool ok = credential != NULL;
 
-	ldap_memfree(dn);
-	for (size_t i = 0; ok && i < sizeof(rows) / sizeof(rows[0]); i++)
-		ok = read_attribute(credential, ld, entry, rows[i].attribute);
+	while (ok && sp_entry_next(&attributes, &name, &values))
+		ok = take_attribute(credential, name, values, &taken);
 	if (ok)
-		sp_mapping_finish(credential);
+		finish(credential);
 	else
 		sp_credential_free(&credential);
 	return credential;
+}
+
+/* ---- an owner ---- */
+
+/* Adds the attribute's values to the list, which may be NULL before. */
+static bool add_values(const struct sp_entry *entry, const char *attribute, char ***list)
+{
+	struct sp_entry_values values = {0};
+	size_t length = 0;
+
+	if (!sp_entry_find(entry, attribute, &values))
+		values.count = 0;
+	while (*list != NULL && (*list)[length] != NULL)
+		length++;
+	char **longer = reallocarray(*list, length + values.count + 1, sizeof(*longer));
+	if (longer == NULL)
+		return false;
+	memset(longer + length, 0, (values.count + 1) * sizeof(*longer));
+	*list = longer;
+	while (values.count > 0) {
+		switch (copy_text(&longer[length], sp_entry_next_value(&values))) {
+		case TAKEN:
+			length++;
+			break;
+		case NOT_UNDERSTOOD:
+			break;
+		case NO_MEMORY:
+			return false;
+		}
+	}
+	return true;
+}
+
+bool sp_mapping_owner(
+    const struct sp_entry *entry, char *const *attributes, struct sp_owner_entry *owner_r)
+{
+	bool ok = add_values(entry, attributes[0], &owner_r->addresses);
+
+	for (size_t i = 1; ok && attributes[i] != NULL; i++)
+		ok = add_values(entry, attributes[i], &owner_r->logins);
+	owner_r->active = ok;
+	return ok;
 }

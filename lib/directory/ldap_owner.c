@@ -5,7 +5,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "lib/directory/ldap_entry.h"
 #include "lib/directory/ldap_filter.h"
+#include "lib/directory/ldap_mapping.h"
 
 /* Entries with that login that are active now. */
 bool sp_ldap_active_owner_filter(
@@ -37,38 +39,15 @@ enum sp_directory_status sp_ldap_owner_name(
 	return answer->owner_dn != NULL ? SP_DIRECTORY_OK : SP_DIRECTORY_ERROR;
 }
 
-/* Adds the attribute's values to the list, which may be NULL before. */
-static bool add_values(LDAP *ld, LDAPMessage *entry, const char *attribute, char ***list)
-{
-	struct berval **values = ldap_get_values_len(ld, entry, attribute);
-	size_t count = (size_t)ldap_count_values_len(values), length = 0;
-
-	while (*list != NULL && (*list)[length] != NULL)
-		length++;
-	char **longer = reallocarray(*list, length + count + 1, sizeof(*longer));
-	bool ok = longer != NULL;
-	if (ok) {
-		memset(longer + length, 0, (count + 1) * sizeof(*longer));
-		*list = longer;
-	}
-	for (size_t i = 0; ok && i < count; i++) {
-		if (memchr(values[i]->bv_val, '\0', values[i]->bv_len) != NULL)
-			continue;
-		longer[length] = strndup(values[i]->bv_val, values[i]->bv_len);
-		ok = longer[length++] != NULL;
-	}
-	ldap_value_free_len(values);
-	return ok;
-}
-
 enum sp_directory_status sp_ldap_owner_take(
-    LDAP *ld, LDAPMessage *entry, char *const *attributes, struct sp_owner_entry *owner_r)
+    LDAP *ld, LDAPMessage *message, char *const *attributes, struct sp_owner_entry *owner_r)
 {
-	bool ok = add_values(ld, entry, attributes[0], &owner_r->addresses);
+	struct sp_entry_builder builder = {0};
+	struct sp_entry entry;
+	bool ok = sp_ldap_entry_build(ld, message, &builder, &entry) &&
+		  sp_mapping_owner(&entry, attributes, owner_r);
 
-	for (size_t i = 1; ok && attributes[i] != NULL; i++)
-		ok = add_values(ld, entry, attributes[i], &owner_r->logins);
-	owner_r->active = ok;
+	sp_entry_builder_clear(&builder);
 	return ok ? SP_DIRECTORY_OK : SP_DIRECTORY_ERROR;
 }
 

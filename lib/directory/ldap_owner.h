@@ -17,11 +17,11 @@ SP_NODISCARD bool sp_ldap_active_owner_filter(
 SP_NODISCARD enum sp_directory_status sp_ldap_owner_name(
     LDAP *ld, LDAPMessage *result, int code, struct sp_directory_answer *answer);
 
-/* Reads an entry that a search for active owners returned. The first of attributes
- * gives the addresses, those after it the logins; a value with a NUL in it is
- * left out. SP_DIRECTORY_ERROR when there is no memory; the caller clears *owner_r. */
+/* Reads an entry that a search for active owners returned, as sp_mapping_owner()
+ * does. It can be read this once. SP_DIRECTORY_ERROR when there is no memory or libldap
+ * cannot read it; the caller clears *owner_r. */
 SP_NODISCARD enum sp_directory_status sp_ldap_owner_take(
-    LDAP *ld, LDAPMessage *entry, char *const *attributes, struct sp_owner_entry *owner_r);
+    LDAP *ld, LDAPMessage *message, char *const *attributes, struct sp_owner_entry *owner_r);
 
 /* Part of a question: the one entry that the search names and filters, by its
  * attributes as above. No such entry is SP_DIRECTORY_OK and not active. */

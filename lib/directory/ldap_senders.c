@@ -8,6 +8,7 @@
 
 #include "lib/base/sender.h"
 #include "lib/directory/ldap_ask.h"
+#include "lib/directory/ldap_entry.h"
 #include "lib/directory/ldap_filter.h"
 #include "lib/directory/ldap_mapping.h"
 #include "lib/directory/ldap_owner.h"
@@ -128,7 +129,7 @@ static enum sp_directory_status take_credential(struct senders *senders, LDAPMes
 	if (items == NULL)
 		return SP_DIRECTORY_ERROR;
 	list->items = items;
-	items[list->count] = sp_mapping_read(senders->live->connection->ld, entry);
+	items[list->count] = sp_ldap_entry_credential(senders->live->connection->ld, entry);
 	if (items[list->count] == NULL)
 		return SP_DIRECTORY_ERROR;
 	list->count++;

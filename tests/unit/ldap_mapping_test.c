@@ -25,16 +25,23 @@ struct attribute {
 	struct berval values[VALUES_MAX];
 };
 
-static void take(struct sp_credential *credential, const struct attribute *attribute)
+static void take(struct sp_entry_builder *builder, const struct attribute *attribute)
 {
-	struct berval values[VALUES_MAX];
-	struct berval *list[VALUES_MAX];
+	sp_entry_add_attribute(builder, attribute->name);
+	for (size_t i = 0; i < attribute->count; i++)
+		sp_entry_add_value(
+		    builder, attribute->values[i].bv_val, attribute->values[i].bv_len);
+}
 
-	for (size_t i = 0; i < attribute->count; i++) {
-		values[i] = attribute->values[i];
-		list[i] = &values[i];
-	}
-	assert_true(sp_mapping_take(credential, attribute->name, list, attribute->count));
+static struct sp_credential *read_credential(struct sp_entry_builder *builder)
+{
+	struct sp_entry entry;
+
+	assert_true(sp_entry_end(builder, &entry));
+	struct sp_credential *credential = sp_mapping_credential(&entry);
+	assert_non_null(credential);
+	sp_entry_builder_clear(builder);
+	return credential;
 }
 
 static const struct attribute whole[] = {
@@ -63,13 +70,13 @@ static const struct attribute whole[] = {
 
 static void a_whole_entry_is_read(void **state)
 {
-	struct sp_credential *credential = sp_mapping_start(DN);
+	struct sp_entry_builder builder = {0};
 
 	(void)state;
-	assert_non_null(credential);
+	sp_entry_begin(&builder, DN);
 	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
-		take(credential, &whole[i]);
-	sp_mapping_finish(credential);
+		take(&builder, &whole[i]);
+	struct sp_credential *credential = read_credential(&builder);
 	assert_null(credential->unusable);
 	assert_string_equal(credential->dn, DN);
 	assert_string_equal(credential->id, "k7qf2m9x");
@@ -104,13 +111,13 @@ static void a_whole_entry_is_read(void **state)
 
 static void what_is_absent_is_absent(void **state)
 {
-	struct sp_credential *credential = sp_mapping_start(DN);
+	struct sp_entry_builder builder = {0};
 
 	(void)state;
-	assert_non_null(credential);
-	take(credential, &whole[0]);
-	take(credential, &whole[1]);
-	sp_mapping_finish(credential);
+	sp_entry_begin(&builder, DN);
+	take(&builder, &whole[0]);
+	take(&builder, &whole[1]);
+	struct sp_credential *credential = read_credential(&builder);
 	assert_null(credential->unusable);
 	assert_null(credential->hash);
 	assert_null(credential->logins);
@@ -150,10 +157,13 @@ static void hashes_lose_openldaps_wrapping_and_nothing_else(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++) {
-		struct sp_credential *credential = sp_mapping_start(DN);
+		struct sp_entry_builder builder = {0};
 		const char *want = hashes[i].hash;
-		assert_non_null(credential);
-		take(credential, &hashes[i].attribute);
+		sp_entry_begin(&builder, DN);
+		take(&builder, &whole[0]);
+		take(&builder, &whole[1]);
+		take(&builder, &hashes[i].attribute);
+		struct sp_credential *credential = read_credential(&builder);
 		if ((want == NULL) != (credential->hash == NULL) ||
 		    (want == NULL) != (credential->unusable != NULL) ||
 		    (want != NULL && strcmp(want, credential->hash) != 0))
@@ -200,15 +210,15 @@ static void any_bad_value_makes_the_credential_unusable(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		struct sp_credential *credential = sp_mapping_start(DN);
-		assert_non_null(credential);
+		struct sp_entry_builder builder = {0};
+		sp_entry_begin(&builder, DN);
 		for (size_t j = 0; j < sizeof(whole) / sizeof(whole[0]); j++) {
 			if (strcmp(whole[j].name, bad[i].name) != 0)
-				take(credential, &whole[j]);
+				take(&builder, &whole[j]);
 		}
 		if (bad[i].count > 0)
-			take(credential, &bad[i]);
-		sp_mapping_finish(credential);
+			take(&builder, &bad[i]);
+		struct sp_credential *credential = read_credential(&builder);
 		if (credential->unusable == NULL ||
 		    strstr(credential->unusable, bad[i].name) == NULL)
 			fail_msg("%s, case %zu", bad[i].name, i);
@@ -225,15 +235,15 @@ static void what_tells_of_use_and_rotation_never_makes_one_unusable(void **state
 	    {"sendpassLastAddress", 1, {BYTES("a\0b")}},
 	    {"sendpassLastService", 2, {BYTES("a"), BYTES("b")}},
 	};
-	struct sp_credential *credential = sp_mapping_start(DN);
+	struct sp_entry_builder builder = {0};
 
 	(void)state;
-	assert_non_null(credential);
-	take(credential, &whole[0]);
-	take(credential, &whole[1]);
+	sp_entry_begin(&builder, DN);
+	take(&builder, &whole[0]);
+	take(&builder, &whole[1]);
 	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
-		take(credential, &odd[i]);
-	sp_mapping_finish(credential);
+		take(&builder, &odd[i]);
+	struct sp_credential *credential = read_credential(&builder);
 	assert_null(credential->unusable);
 	assert_null(credential->replaces);
 	assert_int_equal(credential->last_used, SP_NO_TIME);
@@ -256,6 +266,45 @@ static void the_hash_is_asked_for_only_on_demand(void **state)
 		assert_string_not_equal(*without, "sendpassHash");
 }
 
+static void an_attribute_that_is_there_twice_makes_the_credential_unusable(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++) {
+		struct sp_entry_builder builder = {0};
+		sp_entry_begin(&builder, DN);
+		for (size_t j = 0; j < sizeof(whole) / sizeof(whole[0]); j++)
+			take(&builder, &whole[j]);
+		take(&builder, &whole[i]);
+		struct sp_credential *credential = read_credential(&builder);
+		assert_non_null(credential->unusable);
+		sp_credential_free(&credential);
+	}
+}
+
+static void an_owner_has_the_addresses_and_logins_that_were_asked_for(void **state)
+{
+	static char *const attributes[] = {"mail", "uid", "MAIL", "cn", NULL};
+	struct sp_entry_builder builder = {0};
+	struct sp_owner_entry owner = {0};
+	struct sp_entry entry;
+
+	(void)state;
+	sp_entry_begin(&builder, ALICE);
+	take(&builder, &(struct attribute){"uid", 2, {BYTES("al\0ice"), BYTES("alice")}});
+	take(&builder, &(struct attribute){"Mail", 1, {BYTES("alice@example.org")}});
+	take(&builder, &(struct attribute){"mail;lang-en", 1, {BYTES("en@example.org")}});
+	assert_true(sp_entry_end(&builder, &entry));
+	assert_true(sp_mapping_owner(&entry, attributes, &owner));
+	assert_true(owner.active);
+	assert_string_equal(owner.addresses[0], "alice@example.org");
+	assert_null(owner.addresses[1]);
+	assert_string_equal(owner.logins[0], "alice");
+	assert_string_equal(owner.logins[1], "alice@example.org");
+	assert_null(owner.logins[2]);
+	sp_owner_entry_clear(&owner);
+	sp_entry_builder_clear(&builder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,6 +313,8 @@ int main(void)
 	    cmocka_unit_test(hashes_lose_openldaps_wrapping_and_nothing_else),
 	    cmocka_unit_test(any_bad_value_makes_the_credential_unusable),
 	    cmocka_unit_test(what_tells_of_use_and_rotation_never_makes_one_unusable),
+	    cmocka_unit_test(an_attribute_that_is_there_twice_makes_the_credential_unusable),
+	    cmocka_unit_test(an_owner_has_the_addresses_and_logins_that_were_asked_for),
 	    cmocka_unit_test(the_hash_is_asked_for_only_on_demand),
 	};
 
