@@ -11,8 +11,17 @@
 #include "daemon/task.h"
 #include "lib/base/clock.h"
 
+bool sp_task_is_overload(const struct sp_task *task, enum sp_task_end end)
+{
+	return end == SP_TASK_CROWDED ||
+	       (end == SP_TASK_LATE && atomic_load(&task->station) == SP_AT_ARGON2);
+}
+
 static void conclude(struct sp_task *task, enum sp_task_end end)
 {
+	if (sp_task_is_overload(task, end))
+		sp_overload_note(task->pipeline->overload,
+		    atomic_load(&task->station) == SP_AT_ARGON2 ? "argon2" : "directory");
 	task->concluded = true;
 	task->pipeline->pending--;
 	event_del(&task->deadline);
@@ -126,8 +135,11 @@ struct sp_pipeline *sp_pipeline_start(
 		TAILQ_INIT(&pipeline->returned);
 		pthread_mutex_init(&pipeline->lock, NULL);
 		pipeline->gate = sp_throttle_gate_new(generations);
+		pipeline->watch = sp_guess_watch_new();
+		pipeline->overload = sp_overload_new(base, &pipeline->attempt_timeout);
 		pipeline->usage = sp_usage_writer_start(generations);
-		if (pipeline->gate == NULL || pipeline->usage == NULL ||
+		if (pipeline->gate == NULL || pipeline->watch == NULL ||
+		    pipeline->overload == NULL || pipeline->usage == NULL ||
 		    !sp_digest_key_make(&pipeline->key) || !open_wake(pipeline) ||
 		    !start_stages(pipeline, generation->conf)) {
 			*why_r = strerror(errno);
@@ -162,6 +174,8 @@ void sp_pipeline_stop(struct sp_pipeline **pipeline_pointer)
 		close(pipeline->wake_fd);
 	pthread_mutex_destroy(&pipeline->lock);
 	sp_usage_writer_stop(&pipeline->usage);
+	sp_overload_free(&pipeline->overload);
+	sp_guess_watch_free(&pipeline->watch);
 	sp_throttle_gate_free(&pipeline->gate);
 	free(pipeline);
 }

@@ -17,6 +17,8 @@
 #include <sys/queue.h>
 
 #include "daemon/argon2_worker.h"
+#include "daemon/guess_watch.h"
+#include "daemon/overload.h"
 #include "daemon/pipeline.h"
 #include "daemon/stage.h"
 #include "daemon/throttle_gate.h"
@@ -71,6 +73,8 @@ struct sp_pipeline {
 	struct timeval attempt_timeout;
 	struct sp_digest_key key;
 	struct sp_throttle_gate *gate;
+	struct sp_guess_watch *watch;
+	struct sp_overload *overload;
 	struct sp_usage_writer *usage;
 	size_t pending;
 	struct sp_sessions *sessions;
@@ -93,6 +97,9 @@ void sp_pipeline_push(struct sp_stage *stage, struct sp_task *task);
  * lane of the queues it waits in. */
 void sp_task_init(struct sp_task *task, struct sp_pipeline *pipeline,
     const struct sp_task_calls *calls, const char *whom);
+
+/* Whether it ended there because of us and not of the directory. */
+bool sp_task_is_overload(const struct sp_task *task, enum sp_task_end end);
 
 /* Sends it to the directory workers. It is concluded within the attempt timeout,
  * maybe before this returns, and freed some time after. */

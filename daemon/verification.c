@@ -22,6 +22,7 @@ struct sp_verification {
 	void *context;
 	char id[SP_ID_MAX + 1];
 	struct sp_throttle_subject subject;
+	uint64_t secret; /* a digest, of an app password's */
 	int64_t started_us;
 };
 
@@ -38,17 +39,10 @@ static void free_verification(struct sp_task *task)
 
 static enum sp_reason reason_of(struct sp_verification *verification, enum sp_task_end end)
 {
-	switch (end) {
-	case SP_TASK_DONE:
+	if (end == SP_TASK_DONE)
 		return verification->attempt.reason;
-	case SP_TASK_CROWDED:
-		return SP_REASON_OVERLOADED;
-	case SP_TASK_LATE:
-		break;
-	}
-	return atomic_load(&verification->task.station) == SP_AT_DIRECTORY
-		   ? SP_REASON_DIRECTORY_TIMEOUT
-		   : SP_REASON_OVERLOADED;
+	return sp_task_is_overload(&verification->task, end) ? SP_REASON_OVERLOADED
+							     : SP_REASON_DIRECTORY_TIMEOUT;
 }
 
 /* ---- an attempt to log in ---- */
@@ -120,6 +114,7 @@ static void log_and_answer(struct sp_task *task, enum sp_task_end end)
 	};
 
 	sp_attempt_log(&record);
+	sp_guess_watch_tell(pipeline->watch, &record, &verification->subject, verification->secret);
 	if (record.reason == SP_REASON_OK && is_recorded(pipeline, record.request))
 		sp_sessions_record(
 		    pipeline->sessions, record.request, verification->id, sp_now_ms());
@@ -220,6 +215,8 @@ struct sp_verification *sp_pipeline_submit(struct sp_pipeline *pipeline, const c
 		return NULL;
 	}
 	memcpy(verification->id, verification->attempt.parsed.id, sizeof(verification->id));
+	verification->secret =
+	    sp_guess_watch_digest(pipeline->watch, &verification->attempt.parsed.secret);
 	sp_task_start(&verification->task);
 	return verification;
 }
