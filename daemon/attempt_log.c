@@ -53,6 +53,7 @@ void sp_attempt_log(const struct sp_attempt_record *record)
 	if (request->port != 0)
 		sp_log_number(&line, "port", request->port);
 	sp_log_milliseconds(&line, "ms", record->took_us);
+	sp_log_text(&line, "cached", record->cached ? "yes" : NULL);
 	sp_log_text(&line, "detail", record->detail);
 	sp_log_text(&line, "id", if_any(record->id));
 	if (record->credential != NULL) {

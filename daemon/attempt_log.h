@@ -5,6 +5,7 @@
 #ifndef SP_DAEMON_ATTEMPT_LOG_H
 #define SP_DAEMON_ATTEMPT_LOG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/base/log.h"
@@ -24,6 +25,7 @@ struct sp_attempt_record {
 	const char *id;                         /* empty if the password named none */
 	const struct sp_credential *credential; /* NULL if none was found */
 	int64_t took_us;
+	bool cached; /* the password was known to be right, without Argon2 */
 };
 
 /* What the trusted side knows (address, id) comes before what the client chose

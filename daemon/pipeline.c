@@ -119,8 +119,8 @@ static bool start_stages(struct sp_pipeline *pipeline, const struct sp_conf *con
 	return pipeline->argon2 != NULL && pipeline->directory != NULL;
 }
 
-struct sp_pipeline *sp_pipeline_start(
-    struct event_base *base, struct sp_generations *generations, const char **why_r)
+struct sp_pipeline *sp_pipeline_start(struct event_base *base, struct sp_generations *generations,
+    struct sp_verified_cache *verified, const char **why_r)
 {
 	struct sp_pipeline *pipeline = calloc(1, sizeof(*pipeline));
 	struct sp_generation *generation = sp_generations_hold(generations);
@@ -129,6 +129,7 @@ struct sp_pipeline *sp_pipeline_start(
 	if (pipeline != NULL) {
 		pipeline->base = base;
 		pipeline->generations = generations;
+		pipeline->verified = verified;
 		pipeline->attempt_timeout =
 		    sp_timeval_from_ms((int64_t)generation->conf->daemon_attempt_timeout);
 		pipeline->wake_fd = -1;

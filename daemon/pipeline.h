@@ -7,7 +7,8 @@
  * Where none of the imported hashes fits, a slot may send an attempt to the directory
  * workers again, for a mailbox password.
  *
- * An attempt that needs no Argon2 never waits for one that does. Every attempt
+ * An attempt that needs no Argon2 never waits for one that does: its password is wrong
+ * in itself, or known to be right. Every attempt
  * submitted is answered once and logged once, within the attempt timeout,
  * whatever the stages do. All functions belong to the event loop's thread.
  */
@@ -28,10 +29,11 @@ struct sp_pipeline;
 struct sp_sessions;
 struct sp_verification;
 
-/* Starts the stages as [daemon] of the current generation says. NULL, with
- * *why_r static text, if it cannot. */
-struct sp_pipeline *sp_pipeline_start(
-    struct event_base *base, struct sp_generations *generations, const char **why_r);
+/* Starts the stages as [daemon] of the current generation says. verified, which must
+ * outlive the pipeline, may be NULL for none. NULL, with *why_r static text, if it
+ * cannot. */
+struct sp_pipeline *sp_pipeline_start(struct event_base *base, struct sp_generations *generations,
+    struct sp_verified_cache *verified, const char **why_r);
 
 /* Every app password granted from now on is recorded there, but for [policy]
  * fixed_login where the door knows no address. sessions must outlive the pipeline;

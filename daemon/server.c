@@ -2,6 +2,7 @@
 #include "daemon/server.h"
 
 #include <event2/event.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include "daemon/saslauthd_door.h"
 #include "daemon/socketmap_door.h"
 #include "lib/base/log.h"
+#include "lib/password/verified_cache.h"
 #include "lib/process/activation.h"
 #include "lib/process/log_settings.h"
 #include "lib/process/privileges.h"
@@ -31,6 +33,7 @@ struct server {
 	struct sp_saslauthd_door *saslauthd;
 	struct sp_policy_door *policy;
 	struct sp_socketmap_door *socketmap;
+	struct sp_verified_cache *verified; /* NULL for none */
 	struct sp_pipeline *pipeline;
 	struct event *terminate, *interrupt, *hangup, *drained;
 };
@@ -150,6 +153,24 @@ static bool open_doors(struct server *server, const struct sp_conf *conf)
 	return ok;
 }
 
+/* Before the drop, as root may lock any amount of memory. */
+static bool make_cache(struct server *server, const struct sp_conf *conf)
+{
+	bool locked;
+
+	if (conf->daemon_cache_size == 0)
+		return true;
+	server->verified = sp_verified_cache_new((size_t)conf->daemon_cache_size, &locked);
+	if (server->verified == NULL)
+		return start_failed("[daemon] cache_size", "out of memory");
+	if (!locked)
+		sp_log_message(SP_LOG_WARNING, "cache_not_locked",
+		    "%" PRIu64 " KiB of [daemon] cache_size may be swapped out: start as root, "
+		    "or raise the limit of locked memory",
+		    conf->daemon_cache_size * SP_VERIFIED_PLACE_SIZE / 1024 + 1);
+	return true;
+}
+
 /* What needs root comes before the drop, threads come after it. */
 static bool start(struct server *server)
 {
@@ -166,13 +187,14 @@ static bool start(struct server *server)
 	if (server->generations == NULL || server->base == NULL)
 		return start_failed("event loop", "out of memory");
 	raise_descriptor_limit(conf);
-	if (!open_doors(server, conf))
+	if (!open_doors(server, conf) || !make_cache(server, conf))
 		return false;
 	if (!sp_privileges_drop(conf->daemon_user, &fault))
 		return start_failed(conf->daemon_user, fault);
 	if (!sp_privileges_restrict(&fault))
 		return start_failed("privileges", fault);
-	server->pipeline = sp_pipeline_start(server->base, server->generations, &fault);
+	server->pipeline =
+	    sp_pipeline_start(server->base, server->generations, server->verified, &fault);
 	if (server->pipeline == NULL)
 		return start_failed("workers", fault);
 	if (!watch_signals(server) ||
@@ -198,6 +220,7 @@ static void stop(struct server *server)
 	sp_policy_door_close(&server->policy);
 	sp_socketmap_door_close(&server->socketmap);
 	sp_pipeline_stop(&server->pipeline);
+	sp_verified_cache_free(&server->verified);
 	free_event(server->terminate);
 	free_event(server->interrupt);
 	free_event(server->hangup);

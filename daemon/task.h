@@ -24,6 +24,7 @@
 #include "daemon/throttle_gate.h"
 #include "daemon/usage_writer.h"
 #include "lib/password/keyed_digest.h"
+#include "lib/password/verified_cache.h"
 
 enum sp_station { SP_AT_DIRECTORY, SP_AT_ARGON2 };
 
@@ -76,6 +77,7 @@ struct sp_pipeline {
 	struct sp_guess_watch *watch;
 	struct sp_overload *overload;
 	struct sp_usage_writer *usage;
+	struct sp_verified_cache *verified; /* NULL for none */
 	size_t pending;
 	struct sp_sessions *sessions;
 

@@ -111,6 +111,7 @@ static void log_and_answer(struct sp_task *task, enum sp_task_end end)
 	    .id = verification->id,
 	    .credential = late ? NULL : attempt->found.credential,
 	    .took_us = sp_now_us() - verification->started_us,
+	    .cached = !late && attempt->cached,
 	};
 
 	sp_attempt_log(&record);
@@ -202,6 +203,7 @@ struct sp_verification *sp_pipeline_submit(struct sp_pipeline *pipeline, const c
 	}
 	verification->door = door;
 	verification->answer = answer;
+	verification->attempt.verified = pipeline->verified;
 	bool held = sp_throttle_gate_holds(
 	    pipeline->gate, &verification->attempt.request, &verification->subject);
 	verification->step = parse(pipeline->generations, &verification->attempt);

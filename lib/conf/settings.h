@@ -74,6 +74,7 @@
 	X(NUMBER, daemon, directory_queue, "1024", 1, 65536)                                       \
 	X(NUMBER, daemon, argon2_slots, "0", 0, 256)                                               \
 	X(NUMBER, daemon, argon2_queue, "256", 1, 65536)                                           \
+	X(NUMBER, daemon, cache_size, "65536", 0, 16777216)                                        \
 	X(NUMBER, daemon, max_connections, "2000", 1, 60000)                                       \
 	X(DURATION, daemon, attempt_timeout, "5s", 100, 9000)                                      \
 	X(DURATION, daemon, greeting_timeout, "10s", 100, 60000)                                   \

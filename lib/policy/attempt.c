@@ -110,31 +110,6 @@ static enum sp_directory_status judge_owner(struct sp_attempt *attempt,
 	    directory, credential->owner, SP_OWNER_HAS_LOGIN, login, belongs_r);
 }
 
-enum sp_step sp_attempt_look_up(struct sp_attempt *attempt, struct sp_directory *directory,
-    const struct sp_attempt_rules *rules, time_t now)
-{
-	bool belongs;
-
-	if (attempt->whole_password)
-		return sp_whole_look_up(attempt, directory, rules, now);
-	enum sp_directory_status status = sp_directory_find(
-	    directory, attempt->parsed.id, attempt->request.login, &attempt->found);
-	if (status != SP_DIRECTORY_OK)
-		return sp_attempt_done(attempt, sp_attempt_reason_for(status), NULL);
-	if (attempt->found.credential == NULL)
-		return sp_attempt_done(attempt, SP_REASON_NO_CREDENTIAL, NULL);
-	if (attempt->found.credential->unusable != NULL) /* it may have no owner */
-		return sp_attempt_done(
-		    attempt, SP_REASON_INTERNAL, attempt->found.credential->unusable);
-	status = judge_owner(attempt, directory, rules, &belongs);
-	if (status != SP_DIRECTORY_OK)
-		return sp_attempt_done(attempt, sp_attempt_reason_for(status), NULL);
-	if (!belongs)
-		return sp_attempt_done(attempt, SP_REASON_WRONG_OWNER,
-		    attempt->found.owner_ambiguous ? "several entries have this login" : NULL);
-	return SP_STEP_ARGON2;
-}
-
 static enum sp_reason judge_state(
     const struct sp_attempt *attempt, const struct sp_attempt_rules *rules, time_t now)
 {
@@ -177,19 +152,72 @@ enum sp_step sp_attempt_matched(
 	return sp_attempt_done(attempt, reason, why);
 }
 
-enum sp_match sp_attempt_compare(struct sp_argon2_slot *slot, const char *hash,
-    const struct sp_secret *secret, const struct sp_attempt_rules *rules, const char **why_r)
+static bool read_hash(const char *hash, const struct sp_attempt_rules *rules, struct sp_phc *phc_r,
+    const char **why_r)
 {
-	enum sp_match match = SP_MATCH_ERROR;
+	*why_r = "the credential's hash cannot be read";
+	return hash != NULL && sp_phc_parse(hash, strlen(hash), &rules->caps, phc_r, why_r);
+}
+
+bool sp_attempt_is_known(struct sp_attempt *attempt, const char *hash,
+    const struct sp_secret *secret, const struct sp_attempt_rules *rules)
+{
+	struct sp_phc phc;
+	const char *why;
+
+	if (attempt->verified == NULL || !read_hash(hash, rules, &phc, &why))
+		return false;
+	sp_phc_wipe(&phc);
+	attempt->cached = sp_verified_cache_knows(attempt->verified, hash, secret);
+	return attempt->cached;
+}
+
+enum sp_match sp_attempt_compare(struct sp_attempt *attempt, struct sp_argon2_slot *slot,
+    const char *hash, const struct sp_secret *secret, const struct sp_attempt_rules *rules,
+    const char **why_r)
+{
+	enum sp_match match;
 	struct sp_phc phc;
 
-	*why_r = "the credential's hash cannot be read";
-	if (hash == NULL || !sp_phc_parse(hash, strlen(hash), &rules->caps, &phc, why_r))
+	/* many of the same may have waited for the first of them */
+	if (sp_attempt_is_known(attempt, hash, secret, rules))
+		return SP_MATCH_YES;
+	if (!read_hash(hash, rules, &phc, why_r))
 		return SP_MATCH_ERROR;
 	*why_r = "Argon2 failed";
 	match = sp_argon2_verify(slot, &phc, secret);
 	sp_phc_wipe(&phc);
+	if (match == SP_MATCH_YES && attempt->verified != NULL)
+		sp_verified_cache_add(attempt->verified, hash, secret);
 	return match;
+}
+
+enum sp_step sp_attempt_look_up(struct sp_attempt *attempt, struct sp_directory *directory,
+    const struct sp_attempt_rules *rules, time_t now)
+{
+	bool belongs;
+
+	if (attempt->whole_password)
+		return sp_whole_look_up(attempt, directory, rules, now);
+	enum sp_directory_status status = sp_directory_find(
+	    directory, attempt->parsed.id, attempt->request.login, &attempt->found);
+	if (status != SP_DIRECTORY_OK)
+		return sp_attempt_done(attempt, sp_attempt_reason_for(status), NULL);
+	if (attempt->found.credential == NULL)
+		return sp_attempt_done(attempt, SP_REASON_NO_CREDENTIAL, NULL);
+	if (attempt->found.credential->unusable != NULL) /* it may have no owner */
+		return sp_attempt_done(
+		    attempt, SP_REASON_INTERNAL, attempt->found.credential->unusable);
+	status = judge_owner(attempt, directory, rules, &belongs);
+	if (status != SP_DIRECTORY_OK)
+		return sp_attempt_done(attempt, sp_attempt_reason_for(status), NULL);
+	if (!belongs)
+		return sp_attempt_done(attempt, SP_REASON_WRONG_OWNER,
+		    attempt->found.owner_ambiguous ? "several entries have this login" : NULL);
+	if (sp_attempt_is_known(
+		attempt, attempt->found.credential->hash, &attempt->parsed.secret, rules))
+		return sp_attempt_matched(attempt, rules, now);
+	return SP_STEP_ARGON2;
 }
 
 enum sp_step sp_attempt_verify(struct sp_attempt *attempt, struct sp_argon2_slot *slot,
@@ -200,7 +228,7 @@ enum sp_step sp_attempt_verify(struct sp_attempt *attempt, struct sp_argon2_slot
 	if (attempt->whole_password)
 		return sp_whole_verify(attempt, slot, rules, now);
 	switch (sp_attempt_compare(
-	    slot, attempt->found.credential->hash, &attempt->parsed.secret, rules, &why)) {
+	    attempt, slot, attempt->found.credential->hash, &attempt->parsed.secret, rules, &why)) {
 	case SP_MATCH_YES:
 		return sp_attempt_matched(attempt, rules, now);
 	case SP_MATCH_NO:

@@ -12,6 +12,9 @@
  *
  * State and restrictions are judged after the secret, so that only the secret's
  * holder can learn that a credential is revoked.
+ *
+ * With a cache of verified passwords, a right one that is known there skips Argon2
+ * and nothing else. So it is done after the second step.
  */
 #ifndef SP_POLICY_ATTEMPT_H
 #define SP_POLICY_ATTEMPT_H
@@ -24,6 +27,7 @@
 #include "lib/password/app_password.h"
 #include "lib/password/argon2_slot.h"
 #include "lib/password/phc.h"
+#include "lib/password/verified_cache.h"
 #include "lib/policy/request.h"
 #include "sendpass/attributes.h"
 #include "sendpass/verdict.h"
@@ -46,9 +50,11 @@ struct sp_attempt {
 	bool whole_password; /* no app password, but maybe an imported or a mailbox password */
 	struct sp_directory_answer found;
 	bool owner_active;
-	struct sp_owner_entry owner; /* of sp_attempt_recheck() */
-	enum sp_reason reason;       /* starts as SP_REASON_INTERNAL */
-	const char *detail;          /* static text that explains the reason further, or NULL */
+	struct sp_verified_cache *verified; /* not the attempt's own; NULL for none */
+	bool cached;                        /* the password was known there */
+	struct sp_owner_entry owner;        /* of sp_attempt_recheck() */
+	enum sp_reason reason;              /* starts as SP_REASON_INTERNAL */
+	const char *detail; /* static text that explains the reason further, or NULL */
 };
 
 enum sp_step {
@@ -64,7 +70,8 @@ SP_NODISCARD enum sp_step sp_attempt_parse(
     struct sp_attempt *attempt, const struct sp_attempt_rules *rules, time_t now);
 
 /* Finds credential and owner, and judges whether they belong together; or the
- * owner's imported credentials. */
+ * owner's imported credentials. Where the cache knows the password, judges state
+ * and restrictions at `now`, too. */
 SP_NODISCARD enum sp_step sp_attempt_look_up(struct sp_attempt *attempt,
     struct sp_directory *directory, const struct sp_attempt_rules *rules, time_t now);
 

@@ -16,10 +16,17 @@ enum sp_step sp_attempt_done(struct sp_attempt *attempt, enum sp_reason reason, 
 /* For what a directory could not tell. */
 enum sp_reason sp_attempt_reason_for(enum sp_directory_status status);
 
+/* Whether the attempt's cache knows that the secret is right for a stored hash, which
+ * may be NULL, and the rules' caps let it pass. Sets attempt->cached. */
+SP_NODISCARD bool sp_attempt_is_known(struct sp_attempt *attempt, const char *hash,
+    const struct sp_secret *secret, const struct sp_attempt_rules *rules);
+
 /* Holds the secret against a stored hash, which may be NULL, under the rules'
- * caps. With SP_MATCH_ERROR *why_r is static text. */
-SP_NODISCARD enum sp_match sp_attempt_compare(struct sp_argon2_slot *slot, const char *hash,
-    const struct sp_secret *secret, const struct sp_attempt_rules *rules, const char **why_r);
+ * caps: by the attempt's cache, or else by Argon2, and then the cache learns what
+ * is right. With SP_MATCH_ERROR *why_r is static text. */
+SP_NODISCARD enum sp_match sp_attempt_compare(struct sp_attempt *attempt,
+    struct sp_argon2_slot *slot, const char *hash, const struct sp_secret *secret,
+    const struct sp_attempt_rules *rules, const char **why_r);
 
 /* The secret was found.credential's: judges its state and restrictions. Returns
  * SP_STEP_DONE. */

@@ -27,6 +27,32 @@ bool sp_legacy_may_be(const struct sp_attempt_rules *rules, const char *login, t
 	return *listed != NULL;
 }
 
+/* A session is known by its credential's id, and another credential could have the
+ * beginning of a longer one. */
+static const char *fault_of(const struct sp_credential *credential)
+{
+	if (credential->unusable == NULL && strlen(credential->id) > SP_ID_MAX)
+		return "an imported credential's id is over 8 symbols";
+	return credential->unusable;
+}
+
+/* From the list to where all other credentials are. */
+static void choose(struct sp_attempt *attempt, size_t index)
+{
+	attempt->found.credential = attempt->found.imported.items[index];
+	attempt->found.imported.items[index] = NULL;
+}
+
+/* Whether the cache knows it as the first one's. Of the others it could not tell here
+ * that none before them has the same password. */
+static bool is_known_as_first(struct sp_attempt *attempt, const struct sp_attempt_rules *rules)
+{
+	const struct sp_credential *first = attempt->found.imported.items[0];
+
+	return fault_of(first) == NULL &&
+	       sp_attempt_is_known(attempt, first->hash, &attempt->request.password, rules);
+}
+
 enum sp_step sp_whole_look_up(struct sp_attempt *attempt, struct sp_directory *directory,
     const struct sp_attempt_rules *rules, time_t now)
 {
@@ -45,27 +71,15 @@ enum sp_step sp_whole_look_up(struct sp_attempt *attempt, struct sp_directory *d
 		return sp_attempt_done(attempt, SP_REASON_INTERNAL,
 		    "its owner has more imported hashes than max_imported");
 	attempt->owner_active = found->owner_dn != NULL; /* or it would not have been found */
+	if (found->imported.count > 0 && is_known_as_first(attempt, rules)) {
+		choose(attempt, 0);
+		return sp_attempt_matched(attempt, rules, now);
+	}
 	if (found->imported.count > 0)
 		return SP_STEP_ARGON2;
 	if (found->owner_dn != NULL && sp_legacy_may_be(rules, login, now))
 		return SP_STEP_BIND;
 	return sp_attempt_done(attempt, SP_REASON_MALFORMED, SP_NO_APP_PASSWORD);
-}
-
-/* A session is known by its credential's id, and another credential could have the
- * beginning of a longer one. */
-static const char *fault_of(const struct sp_credential *credential)
-{
-	if (credential->unusable == NULL && strlen(credential->id) > SP_ID_MAX)
-		return "an imported credential's id is over 8 symbols";
-	return credential->unusable;
-}
-
-/* From the list to where all other credentials are. */
-static void choose(struct sp_attempt *attempt, size_t index)
-{
-	attempt->found.credential = attempt->found.imported.items[index];
-	attempt->found.imported.items[index] = NULL;
 }
 
 enum sp_step sp_whole_verify(struct sp_attempt *attempt, struct sp_argon2_slot *slot,
@@ -79,8 +93,8 @@ enum sp_step sp_whole_verify(struct sp_attempt *attempt, struct sp_argon2_slot *
 		const char *why = fault_of(credential);
 		enum sp_match match = SP_MATCH_ERROR;
 		if (why == NULL)
-			match = sp_attempt_compare(
-			    slot, credential->hash, &attempt->request.password, rules, &why);
+			match = sp_attempt_compare(attempt, slot, credential->hash,
+			    &attempt->request.password, rules, &why);
 		if (match == SP_MATCH_YES) {
 			choose(attempt, i);
 			return sp_attempt_matched(attempt, rules, now);

@@ -143,6 +143,20 @@ static void type_password(enum typed typed, struct sp_secret *password_r)
 	}
 }
 
+/* What the cache of verified passwords is before an attempt. */
+enum cache { EMPTY_CACHE, KNOWS_THE_RIGHT_ONE };
+
+static struct sp_verified_cache *make_cache(enum cache cache, const struct test_case *c)
+{
+	bool locked;
+	struct sp_verified_cache *verified = sp_verified_cache_new(64, &locked);
+
+	assert_non_null(verified);
+	if (cache == KNOWS_THE_RIGHT_ONE && hash_of(c->hash) != NULL)
+		sp_verified_cache_add(verified, hash_of(c->hash), &made.password.secret);
+	return verified;
+}
+
 static void assert_no_secret(const struct sp_attempt *attempt)
 {
 	static const struct sp_attempt empty;
@@ -151,6 +165,8 @@ static void assert_no_secret(const struct sp_attempt *attempt)
 	    &attempt->request.password, &empty.request.password, sizeof(struct sp_secret));
 	assert_memory_equal(&attempt->parsed, &empty.parsed, sizeof(empty.parsed));
 }
+
+static int verify_steps; /* sp_attempt_verify() was next */
 
 /* Runs the steps as sendpassd does. */
 static void run(
@@ -164,17 +180,21 @@ static void run(
 	}
 	if (step == SP_STEP_ARGON2) {
 		assert_int_equal(attempt->reason, SP_REASON_INTERNAL);
+		verify_steps++;
 		step = sp_attempt_verify(attempt, made.slot, rules, NOW);
 	}
 	assert_int_equal(step, SP_STEP_DONE);
 	assert_no_secret(attempt);
 }
 
-static void run_case(const struct test_case *c)
+/* The cache takes the runs of Argon2 away, and nothing else. */
+static void run_case(const struct test_case *c, struct sp_verified_cache *cache, bool known)
 {
-	struct sp_attempt attempt = {
-	    .request = {
-		.login = "alice", .service = "smtp", .address = "192.0.2.7", .tls = SP_TLS_NO}};
+	struct sp_attempt attempt = {.request = {.login = "alice",
+					 .service = "smtp",
+					 .address = "192.0.2.7",
+					 .tls = SP_TLS_NO},
+	    .verified = cache};
 	const struct sp_attempt_rules rules = {.caps = caps, .fixed_login = c->fixed_login};
 	struct fake_directory fake;
 	struct sp_credential credential;
@@ -192,13 +212,17 @@ static void run_case(const struct test_case *c)
 		memcpy(fake.ask_status, c->ask, sizeof(c->ask));
 	}
 	type_password(c->typed, &attempt.request.password);
-	argon2_runs = 0;
+	argon2_runs = verify_steps = 0;
 	run(&attempt, &fake, &rules);
 
 	assert_string_equal(sp_reason_name(attempt.reason), sp_reason_name(c->reason));
 	assert_int_equal(fake.finds, c->finds);
 	assert_int_equal(fake.asks, c->asks);
-	assert_int_equal(argon2_runs, c->runs);
+	bool skips = known && c->typed == RIGHT && c->runs > 0;
+	assert_int_equal(argon2_runs, skips ? 0 : c->runs);
+	assert_true(attempt.cached == skips);
+	if (skips)
+		assert_int_equal(verify_steps, 0); /* it need not wait for a slot */
 	if (c->detail != NULL)
 		assert_string_equal(attempt.detail, c->detail);
 	else
@@ -211,8 +235,62 @@ static void every_case_has_its_reason_and_its_cost(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		print_message("  %s\n", cases[i].name);
-		run_case(&cases[i]);
+		run_case(&cases[i], NULL, false);
 	}
+}
+
+static void a_known_password_skips_argon2_and_nothing_else(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct sp_verified_cache *cache = make_cache(KNOWS_THE_RIGHT_ONE, &cases[i]);
+		size_t entries = sp_verified_cache_stats(cache).entries;
+
+		print_message("  %s\n", cases[i].name);
+		run_case(&cases[i], cache, true);
+		run_case(&cases[i], cache, true);
+		assert_int_equal(sp_verified_cache_stats(cache).entries, entries);
+		sp_verified_cache_free(&cache);
+	}
+}
+
+static void what_argon2_found_right_is_known_and_nothing_else(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct sp_verified_cache *cache = make_cache(EMPTY_CACHE, &cases[i]);
+		bool right = cases[i].typed == RIGHT && cases[i].runs > 0;
+
+		print_message("  %s\n", cases[i].name);
+		run_case(&cases[i], cache, false);
+		assert_int_equal(sp_verified_cache_stats(cache).entries, right);
+		run_case(&cases[i], cache, true);
+		assert_int_equal(sp_verified_cache_stats(cache).entries, right);
+		assert_int_equal(sp_verified_cache_stats(cache).hits, right);
+		sp_verified_cache_free(&cache);
+	}
+}
+
+/* A password that Argon2 accepted is not accepted for the hash that comes after it. */
+static void a_rotated_hash_is_another_question(void **state)
+{
+	struct test_case right = cases[0];
+	struct sp_verified_cache *cache = make_cache(KNOWS_THE_RIGHT_ONE, &right);
+	char earlier[SP_PHC_TEXT_MAX];
+	struct sp_secret other = made.password.secret;
+
+	(void)state;
+	memcpy(earlier, made.hash, sizeof(earlier));
+	other.bytes[0] = other.bytes[0] == '0' ? '1' : '0';
+	assert_true(sp_argon2_hash(made.slot, &cost, &other, made.hash));
+	right.reason = SP_REASON_BAD_SECRET;
+	run_case(&right, cache, false);
+	/* the same password, hashed anew */
+	assert_true(sp_argon2_hash(made.slot, &cost, &made.password.secret, made.hash));
+	run_case(&cases[0], cache, false);
+	run_case(&cases[0], cache, true);
+	memcpy(made.hash, earlier, sizeof(earlier));
+	sp_verified_cache_free(&cache);
 }
 
 static void every_reason_has_a_case(void **state)
@@ -241,6 +319,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_case_has_its_reason_and_its_cost),
 	    cmocka_unit_test(every_reason_has_a_case),
+	    cmocka_unit_test(a_known_password_skips_argon2_and_nothing_else),
+	    cmocka_unit_test(what_argon2_found_right_is_known_and_nothing_else),
+	    cmocka_unit_test(a_rotated_hash_is_another_question),
 	};
 
 	return cmocka_run_group_tests(tests, make_passwords, free_slot);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* whole_password_test.c - passwords that are no app passwords: imported, and mailbox passwords */
+#include <argon2.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,12 +25,25 @@ static const struct sp_argon2_cost cost = {.memory_kib = 8, .passes = 1, .lanes 
 
 static struct {
 	struct sp_argon2_slot *slot;
-	char hash[3][SP_PHC_TEXT_MAX]; /* of "first", "second" and "third" */
+	char hash[4][SP_PHC_TEXT_MAX]; /* of "first", "second", "third", and "first" once more */
 } made;
+
+/* ---- every run of Argon2 is counted: linked with --wrap=argon2_ctx ---- */
+
+static int argon2_runs;
+
+int __real_argon2_ctx(argon2_context *context, argon2_type type);
+int __wrap_argon2_ctx(argon2_context *context, argon2_type type);
+
+int __wrap_argon2_ctx(argon2_context *context, argon2_type type)
+{
+	argon2_runs++;
+	return __real_argon2_ctx(context, type);
+}
 
 static int make_hashes(void **state)
 {
-	static const char *const passwords[] = {"first", "second", "third"};
+	static const char *const passwords[] = {"first", "second", "third", "first"};
 
 	(void)state;
 	made.slot = sp_argon2_slot_new(caps.memory_kib);
@@ -56,6 +70,7 @@ enum imported {
 	SECOND,
 	THIRD,
 	REVOKED,
+	REVOKED_TWIN,
 	WITH_SENDER,
 	UNUSABLE,
 	NO_HASH,
@@ -79,11 +94,14 @@ static struct sp_credential *credential_of(enum imported imported)
 	    .created = SP_NO_TIME,
 	    .not_before = SP_NO_TIME,
 	    .expires = SP_NO_TIME,
-	    .revoked = imported == REVOKED ? NOW : SP_NO_TIME,
+	    .revoked = imported == REVOKED || imported == REVOKED_TWIN ? NOW : SP_NO_TIME,
 	    .senders = imported == WITH_SENDER ? senders : NULL,
 	    .unusable = imported == UNUSABLE ? "sendpassExpires is not one time" : NULL,
 	};
-	credential->hash = made.hash[imported == SECOND ? 1 : imported == THIRD ? 2 : 0];
+	credential->hash = made.hash[imported == SECOND         ? 1
+				     : imported == THIRD        ? 2
+				     : imported == REVOKED_TWIN ? 3
+								: 0];
 	if (imported == NO_HASH)
 		credential->hash = NULL;
 	if (imported == BAD_HASH)
@@ -132,6 +150,8 @@ static const struct {
 	.reason = SP_REASON_WRONG_OWNER, .detail = "several", .finds = 1},
     {"a revoked one", "first", 2, 0, FINE, .imported = {REVOKED}, .reason = SP_REASON_REVOKED,
 	.finds = 1},
+    {"a revoked one before another of the same password", "first", 2, 0, FINE,
+	.imported = {REVOKED_TWIN, FIRST}, .reason = SP_REASON_REVOKED, .finds = 1},
     {"one with a sender, and no policy door", "first", 2, 0, FINE, .imported = {WITH_SENDER},
 	.reason = SP_REASON_INTERNAL, .detail = "no policy door", .finds = 1},
     {"one that cannot be understood before the right one", "second", 2, 0, FINE,
@@ -197,9 +217,10 @@ static void run(
 	assert_memory_equal(&attempt->request.password, &empty, sizeof(empty));
 }
 
-static void run_case(size_t i)
+static void run_case(size_t i, struct sp_verified_cache *cache)
 {
-	struct sp_attempt attempt = {.request = {.login = "alice", .tls = SP_TLS_NO}};
+	struct sp_attempt attempt = {
+	    .request = {.login = "alice", .tls = SP_TLS_NO}, .verified = cache};
 	const struct sp_attempt_rules rules = {
 	    .caps = caps,
 	    .require_tls = cases[i].require_tls,
@@ -225,6 +246,7 @@ static void run_case(size_t i)
 	fake.bind_status = cases[i].bind;
 	assert_true(
 	    sp_secret_set(&attempt.request.password, cases[i].typed, strlen(cases[i].typed)));
+	argon2_runs = 0;
 	run(&attempt, &fake, &rules);
 
 	assert_string_equal(sp_reason_name(attempt.reason), sp_reason_name(cases[i].reason));
@@ -246,8 +268,89 @@ static void every_case_has_its_reason_and_its_cost(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		print_message("  %s\n", cases[i].name);
-		run_case(i);
+		run_case(i, NULL);
 	}
+}
+
+static struct sp_verified_cache *new_cache(void)
+{
+	bool locked;
+	struct sp_verified_cache *cache = sp_verified_cache_new(64, &locked);
+
+	assert_non_null(cache);
+	return cache;
+}
+
+/* Whatever of it the cache knows, what becomes of a password is the same. */
+static void every_case_is_the_same_with_a_cache(void **state)
+{
+	static const char *const passwords[] = {"first", "second", "third", "first"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		for (unsigned known = 0; known < 1U << COUNT(passwords); known++) {
+			struct sp_verified_cache *cache = new_cache();
+			for (size_t at = 0; at < COUNT(passwords); at++) {
+				struct sp_secret secret = {0};
+				assert_true(
+				    sp_secret_set(&secret, passwords[at], strlen(passwords[at])));
+				if ((known & 1U << at) != 0)
+					sp_verified_cache_add(cache, made.hash[at], &secret);
+			}
+			run_case(i, cache);
+			int runs = argon2_runs;
+			run_case(i, cache);
+			assert_true(argon2_runs <= runs);
+			sp_verified_cache_free(&cache);
+		}
+	}
+}
+
+static size_t case_of(const char *name)
+{
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		if (strcmp(cases[i].name, name) == 0)
+			return i;
+	}
+	fail_msg("%s", name);
+	return 0;
+}
+
+static void a_known_imported_password_skips_its_own_run_of_argon2(void **state)
+{
+	static const struct {
+		const char *name;
+		int first, then;
+		size_t known;
+	} runs[] = {
+	    {"the imported one", 1, 0, 1},
+	    {"the second imported one", 2, 1, 1},
+	    {"none of the imported ones", 2, 2, 0},
+	    {"a revoked one", 1, 0, 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(runs); i++) {
+		struct sp_verified_cache *cache = new_cache();
+
+		run_case(case_of(runs[i].name), cache);
+		assert_int_equal(argon2_runs, runs[i].first);
+		run_case(case_of(runs[i].name), cache);
+		assert_int_equal(argon2_runs, runs[i].then);
+		assert_int_equal(sp_verified_cache_stats(cache).entries, runs[i].known);
+		sp_verified_cache_free(&cache);
+	}
+}
+
+static void a_mailbox_password_is_asked_for_each_time(void **state)
+{
+	struct sp_verified_cache *cache = new_cache();
+
+	(void)state;
+	for (int i = 0; i < 2; i++) /* asserts that it binds */
+		run_case(case_of("the mailbox password of one who is listed"), cache);
+	assert_int_equal(sp_verified_cache_stats(cache).entries, 0);
+	sp_verified_cache_free(&cache);
 }
 
 /* What is an app password is never shown to the directory as a mailbox password. */
@@ -275,6 +378,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_case_has_its_reason_and_its_cost),
+	    cmocka_unit_test(every_case_is_the_same_with_a_cache),
+	    cmocka_unit_test(a_known_imported_password_skips_its_own_run_of_argon2),
+	    cmocka_unit_test(a_mailbox_password_is_asked_for_each_time),
 	    cmocka_unit_test(an_app_password_never_reaches_a_bind),
 	};
 
