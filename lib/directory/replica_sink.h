@@ -18,9 +18,8 @@
 #include <stdint.h>
 
 #include "lib/directory/entry.h"
+#include "lib/directory/sync_control.h"
 #include "sendpass/attributes.h"
-
-#define SP_UUID_SIZE 16 /* bytes of an entryUUID (RFC 4530) */
 
 enum sp_replica_content {
 	SP_REPLICA_CREDENTIALS,
@@ -35,6 +34,13 @@ struct sp_replica_search {
 	char **attributes; /* NULL-terminated */
 };
 
+/* What an entry was before it was put. */
+enum sp_replica_change {
+	SP_REPLICA_ADDED,   /* not known */
+	SP_REPLICA_CHANGED, /* under the same DN, but for its spelling */
+	SP_REPLICA_MOVED,   /* under another DN */
+};
+
 struct sp_replica_sink;
 
 struct sp_replica_sink_ops {
@@ -47,6 +53,10 @@ struct sp_replica_sink_ops {
 	SP_NODISCARD bool (*get_cookie)(
 	    struct sp_replica_sink *sink, enum sp_replica_content content, struct berval *cookie_r);
 
+	/* Whether the content has an entry. Not in a batch. */
+	SP_NODISCARD bool (*has_any)(
+	    struct sp_replica_sink *sink, enum sp_replica_content content, bool *any_r);
+
 	/* Begins a batch; there is one at a time, about one content. */
 	SP_NODISCARD bool (*begin)(struct sp_replica_sink *sink, enum sp_replica_content content);
 	SP_NODISCARD bool (*commit)(struct sp_replica_sink *sink);
@@ -58,10 +68,12 @@ struct sp_replica_sink_ops {
 	/* Adds the entry or puts it in the place of the one that had the uuid, and marks
 	 * it as present. */
 	SP_NODISCARD bool (*put)(struct sp_replica_sink *sink,
-	    const unsigned char uuid[SP_UUID_SIZE], const struct sp_entry *entry);
-	/* It is gone. One that is not known is no failure. */
-	SP_NODISCARD bool (*drop)(
-	    struct sp_replica_sink *sink, const unsigned char uuid[SP_UUID_SIZE]);
+	    const unsigned char uuid[SP_UUID_SIZE], const struct sp_entry *entry,
+	    enum sp_replica_change *change_r);
+	/* It is gone. One that is not known is no failure. *container_r: it was one by
+	 * sp_entry_is_container(). */
+	SP_NODISCARD bool (*drop)(struct sp_replica_sink *sink,
+	    const unsigned char uuid[SP_UUID_SIZE], bool *container_r);
 
 	/* A refresh begins: no entry of the content is marked any more. What is there
 	 * stays there and goes on being read. */

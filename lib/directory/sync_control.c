@@ -78,7 +78,7 @@ static bool take_uuid(struct berval *rest, const unsigned char **uuid_r)
 {
 	struct berval content;
 
-	if (!take_tag(rest, LBER_OCTETSTRING, &content) || content.bv_len != SP_SYNC_UUID_SIZE)
+	if (!take_tag(rest, LBER_OCTETSTRING, &content) || content.bv_len != SP_UUID_SIZE)
 		return false;
 	*uuid_r = (const unsigned char *)content.bv_val;
 	return true;

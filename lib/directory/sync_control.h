@@ -16,7 +16,7 @@
 
 #include "sendpass/attributes.h"
 
-#define SP_SYNC_UUID_SIZE 16
+#define SP_UUID_SIZE 16 /* bytes of an entryUUID (RFC 4530) */
 
 /* The value of a Sync Request for refreshAndPersist, without a reload hint, so that
  * a server that cannot go on from the cookie says e-syncRefreshRequired. The cookie

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "lib/directory/entry.h"
+#include "lib/directory/replica_container.h"
 
 #define ALICE "uid=alice,ou=people,dc=example,dc=org"
 
@@ -189,9 +190,42 @@ static void damage_never_leads_outside_the_bytes(void **state)
 	sp_entry_builder_clear(&builder);
 }
 
+static void what_holds_others_is_known_by_its_class(void **state)
+{
+	static const struct {
+		const char *class;
+		bool want;
+	} cases[] = {
+	    {"organizationalUnit", true},
+	    {"ORGANIZATIONALUNIT", true},
+	    {"dcObject", true},
+	    {"nsContainer", true},
+	    {"organizationalUnits", false},
+	    {"organizationalPerson", false},
+	    {"sendpassCredential", false},
+	    {"", false},
+	};
+	struct sp_entry_builder builder = {0};
+	struct sp_entry entry;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		sp_entry_begin(&builder, "ou=people,dc=example,dc=org");
+		sp_entry_add_attribute(&builder, "objectClass");
+		sp_entry_add_value(&builder, "top", 3);
+		sp_entry_add_value(&builder, cases[i].class, strlen(cases[i].class));
+		assert_true(sp_entry_end(&builder, &entry));
+		assert_int_equal(sp_entry_is_container(&entry), cases[i].want);
+	}
+	make_alice(&builder, &entry);
+	assert_false(sp_entry_is_container(&entry));
+	sp_entry_builder_clear(&builder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_holds_others_is_known_by_its_class),
 	    cmocka_unit_test(what_was_put_in_comes_out),
 	    cmocka_unit_test(what_has_no_value_or_another_name_is_absent),
 	    cmocka_unit_test(attributes_come_in_order),

@@ -103,7 +103,7 @@ static void an_entry_state_is_read(void **state)
 		print_message("%s\n", cases[i].value.name);
 		assert_true(sp_sync_decode_state(&value, &found));
 		assert_int_equal(found.state, cases[i].want);
-		assert_memory_equal(found.uuid, "0123456789abcdef", SP_SYNC_UUID_SIZE);
+		assert_memory_equal(found.uuid, "0123456789abcdef", SP_UUID_SIZE);
 		assert_cookie(&found.cookie, cases[i].cookie);
 		free(value.bv_val);
 	}
@@ -277,7 +277,7 @@ static void an_info_message_is_read(void **state)
 		assert_cookie(&found.cookie, cases[i].cookie);
 		for (size_t n = 0; n < cases[i].uuids; n++)
 			assert_memory_equal(sp_sync_next_uuid(&found.uuids),
-			    n == 0 ? "0123456789abcdef" : "ABCDEFGHIJKLMNOP", SP_SYNC_UUID_SIZE);
+			    n == 0 ? "0123456789abcdef" : "ABCDEFGHIJKLMNOP", SP_UUID_SIZE);
 		assert_null(sp_sync_next_uuid(&found.uuids));
 		free(value.bv_val);
 	}
