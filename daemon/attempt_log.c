@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "daemon/attempt_log.h"
 
+#include "daemon/metrics.h"
 #include "lib/base/password_shape.h"
 
 enum sp_log_level sp_reason_level(enum sp_reason reason)
@@ -40,13 +41,14 @@ void sp_attempt_log(const struct sp_attempt_record *record)
 	const char *login = request->login;
 	struct sp_log_line line;
 
+	sp_metrics_attempt(record->door, record->reason, record->took_us);
 	if (sp_resembles_app_password(login))
 		login = "(looks like an app password)";
 	sp_log_begin(&line, sp_reason_level(record->reason), "auth");
 	sp_log_text(&line, "result", sp_result_name(sp_reason_result(record->reason)));
 	sp_log_text(&line, "reason", sp_reason_name(record->reason));
 	sp_log_text(&line, "guess", guess_name(record->guess));
-	sp_log_text(&line, "door", record->door);
+	sp_log_text(&line, "door", sp_login_door_name(record->door));
 	sp_log_text(&line, "service", if_any(request->service));
 	sp_log_text(&line, "mech", if_any(request->mechanism));
 	sp_log_text(&line, "ip", if_any(request->address));

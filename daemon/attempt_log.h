@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * attempt_log.h - the one line that every attempt leaves
+ * attempt_log.h - the one line that every attempt leaves, and its count in the metrics
  */
 #ifndef SP_DAEMON_ATTEMPT_LOG_H
 #define SP_DAEMON_ATTEMPT_LOG_H
@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/login_door.h"
 #include "lib/base/log.h"
 #include "lib/policy/attempt.h"
 #include "lib/policy/throttle.h"
@@ -20,7 +21,7 @@ struct sp_attempt_record {
 	enum sp_reason reason;
 	enum sp_guess guess;
 	const char *detail; /* may be NULL */
-	const char *door;
+	enum sp_login_door door;
 	const struct sp_attempt_request *request;
 	const char *id;                         /* empty if the password named none */
 	const struct sp_credential *credential; /* NULL if none was found */

@@ -174,7 +174,7 @@ static void submit(
 	TAILQ_INSERT_TAIL(&connection->requests, request, next);
 	connection->in_flight++;
 	struct sp_verification *verification =
-	    sp_pipeline_submit(connection->clients->pipeline, "auth", attempt, on_answer, request);
+	    sp_pipeline_submit(connection->clients->pipeline, SP_LOGIN_DOOR_AUTH, attempt, on_answer, request);
 	if (verification != NULL) /* otherwise answered already, and the request gone */
 		request->verification = verification;
 }

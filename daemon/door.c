@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "lib/base/log.h"
-#include "lib/process/listener.h"
 
 /* Clients that are turned away are given this long to read so, and not more of
  * them at a time: Postfix has 100 processes unless told otherwise. */
@@ -81,15 +80,15 @@ static bool has_room(struct sp_door *door)
 	return !full;
 }
 
-static bool is_admitted(const struct socket *socket, int fd)
+bool sp_door_admits(const struct sp_listener *listener, const char *name, int fd)
 {
 	struct sp_log_line line;
 	uid_t uid;
 
-	if (socket->listener.loopback || sp_peers_admit(&socket->listener.peers, fd, &uid))
+	if (listener->loopback || sp_peers_admit(&listener->peers, fd, &uid))
 		return true;
 	sp_log_begin(&line, SP_LOG_WARNING, "peer_refused");
-	sp_log_text(&line, "door", socket->door->protocol->name);
+	sp_log_text(&line, "door", name);
 	sp_log_number(&line, "uid", (int64_t)uid);
 	sp_log_end(&line);
 	return false;
@@ -156,7 +155,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 	(void)listener;
 	(void)address;
 	(void)length;
-	if (has_room(door) && is_admitted(socket, fd))
+	if (has_room(door) && sp_door_admits(&socket->listener, door->protocol->name, fd))
 		door->protocol->begin(door->context, fd);
 	else
 		turn_away(door, fd);

@@ -13,6 +13,7 @@
 
 #include "lib/conf/conf.h"
 #include "lib/process/activation.h"
+#include "lib/process/listener.h"
 #include "sendpass/attributes.h"
 
 struct event_base;
@@ -33,6 +34,10 @@ struct sp_door_protocol {
 	const char *farewell;
 	size_t farewell_length;
 };
+
+/* Whether the client of that socket belongs to a user whom it answers; logs one that does
+ * not. */
+SP_NODISCARD bool sp_door_admits(const struct sp_listener *listener, const char *name, int fd);
 
 /* Opens the sockets, which may need root, or takes them from activation.
  * protocol must outlive the door. NULL with why_r. */

@@ -101,3 +101,8 @@ struct sp_job *sp_fair_queue_pop(struct sp_fair_queue *queue)
 	}
 	return job;
 }
+
+size_t sp_fair_queue_length(const struct sp_fair_queue *queue)
+{
+	return queue->length;
+}

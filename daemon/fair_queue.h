@@ -37,4 +37,7 @@ SP_NODISCARD struct sp_job *sp_fair_queue_push(struct sp_fair_queue *queue, stru
 /* The next job, or NULL. */
 struct sp_job *sp_fair_queue_pop(struct sp_fair_queue *queue);
 
+/* How many jobs wait. */
+size_t sp_fair_queue_length(const struct sp_fair_queue *queue);
+
 #endif

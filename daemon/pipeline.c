@@ -90,6 +90,15 @@ size_t sp_pipeline_pending(const struct sp_pipeline *pipeline)
 	return pipeline->pending;
 }
 
+struct sp_pipeline_load sp_pipeline_load(struct sp_pipeline *pipeline)
+{
+	return (struct sp_pipeline_load){
+	    .directory = sp_stage_load(pipeline->directory),
+	    .argon2 = sp_stage_load(pipeline->argon2),
+	    .uses_waiting = sp_usage_writer_waiting(pipeline->usage),
+	};
+}
+
 /* ---- start and stop ---- */
 
 static size_t slot_count(const struct sp_conf *conf)

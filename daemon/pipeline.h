@@ -10,7 +10,8 @@
  * An attempt that needs no Argon2 never waits for one that does: its password is wrong
  * in itself, or known to be right. Every attempt
  * submitted is answered once and logged once, within the attempt timeout,
- * whatever the stages do. All functions belong to the event loop's thread.
+ * whatever the stages do. But for sp_pipeline_load(), all
+ * functions belong to the event loop's thread.
  */
 #ifndef SP_DAEMON_PIPELINE_H
 #define SP_DAEMON_PIPELINE_H
@@ -20,6 +21,8 @@
 #include <stdint.h>
 
 #include "daemon/generation.h"
+#include "daemon/login_door.h"
+#include "daemon/stage.h"
 #include "lib/policy/attempt.h"
 #include "sendpass/attributes.h"
 #include "sendpass/verdict.h"
@@ -46,13 +49,21 @@ void sp_pipeline_stop(struct sp_pipeline **pipeline);
 /* Attempts submitted and not answered yet. */
 size_t sp_pipeline_pending(const struct sp_pipeline *pipeline);
 
+struct sp_pipeline_load {
+	struct sp_stage_load directory, argon2;
+	size_t uses_waiting; /* to be written to the directory */
+};
+
+/* At this moment. Safe from every thread while the pipeline is there. */
+struct sp_pipeline_load sp_pipeline_load(struct sp_pipeline *pipeline);
+
 /* Tells the door the outcome; the verification is gone after it. */
 typedef void sp_answer_fn(void *context, enum sp_result result);
 
 /* Submits the attempt; *request is copied and its password wiped. answer may be
  * called before this returns, and NULL is then returned. NULL too, after an
  * answer of SP_UNAVAILABLE, when there is no memory. */
-struct sp_verification *sp_pipeline_submit(struct sp_pipeline *pipeline, const char *door,
+struct sp_verification *sp_pipeline_submit(struct sp_pipeline *pipeline, enum sp_login_door door,
     struct sp_attempt_request *request, sp_answer_fn *answer, void *context);
 
 /* Tells what a recheck came to. attempt is gone after it, and NULL where it could

@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include "daemon/directory_worker.h"
+#include "daemon/metrics.h"
 #include "daemon/task.h"
+#include "lib/base/clock.h"
 
 static struct sp_task *task_of(struct sp_job *job)
 {
@@ -48,6 +50,15 @@ static void end_directory(void *state)
 	sp_directory_worker_free(&worker);
 }
 
+static bool look_up(struct sp_task *task, struct sp_directory *directory)
+{
+	int64_t started_us = sp_now_us();
+	bool argon2_is_next = task->calls->look_up(task, directory);
+
+	sp_metrics_took(SP_TIMING_LDAP, sp_now_us() - started_us);
+	return argon2_is_next;
+}
+
 static void work_directory(void *context, void *worker, struct sp_job *job)
 {
 	struct sp_pipeline *pipeline = context;
@@ -55,7 +66,7 @@ static void work_directory(void *context, void *worker, struct sp_job *job)
 	struct sp_directory *directory = sp_directory_worker_current(worker);
 	bool wanted = directory != NULL && !atomic_load(&task->given_up);
 
-	if (wanted && task->calls->look_up(task, directory)) {
+	if (wanted && look_up(task, directory)) {
 		atomic_store(&task->station, SP_AT_ARGON2);
 		sp_pipeline_push(pipeline->argon2, task);
 	} else {
@@ -81,12 +92,21 @@ static void end_argon2(void *state)
 	sp_argon2_worker_free(&worker);
 }
 
+static bool compute(struct sp_task *task, struct sp_argon2_worker *worker)
+{
+	int64_t started_us = sp_now_us();
+	bool directory_is_next = task->calls->compute(task, worker);
+
+	sp_metrics_took(SP_TIMING_ARGON2, sp_now_us() - started_us);
+	return directory_is_next;
+}
+
 static void work_argon2(void *context, void *worker, struct sp_job *job)
 {
 	struct sp_pipeline *pipeline = context;
 	struct sp_task *task = task_of(job);
 
-	if (!atomic_load(&task->given_up) && task->calls->compute(task, worker)) {
+	if (!atomic_load(&task->given_up) && compute(task, worker)) {
 		atomic_store(&task->station, SP_AT_DIRECTORY);
 		sp_pipeline_push(pipeline->directory, task);
 	} else {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/metrics.h"
 #include "daemon/policy_log.h"
 #include "daemon/policy_reply.h"
 #include "lib/base/clock.h"
@@ -56,6 +57,7 @@ static void answer_and_free(
 {
 	struct sp_policy_answer answer = {.action = action};
 
+	sp_metrics_decision(sp_policy_decision_of(action), reason);
 	if (check->request.stage == SP_POLICY_HEADER) {
 		answer.reason = sp_reason_name(reason);
 		answer.id = check->count == 1 ? check->candidates[0].fit.id : NULL;

@@ -91,6 +91,27 @@ const char *sp_policy_reply(const struct sp_conf *conf, const struct sp_policy_r
 	return put_off(conf, request);
 }
 
+enum sp_decision sp_policy_decision_of(const char *action)
+{
+	static const struct {
+		const char *begin;
+		enum sp_decision decision;
+	} rows[] = {
+	    {"DUNNO", SP_DECISION_PASS},
+	    {"OK", SP_DECISION_PASS},
+	    {"421 ", SP_DECISION_DISCONNECT},
+	    {"550 ", SP_DECISION_REJECT},
+	};
+
+	if (action == NULL)
+		return SP_DECISION_CLOSE;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (strncmp(action, rows[i].begin, strlen(rows[i].begin)) == 0)
+			return rows[i].decision;
+	}
+	return SP_DECISION_DEFER;
+}
+
 const char *sp_policy_reply_unknown(const struct sp_conf *conf, const char *login)
 {
 	/* it says nothing of who this is, so nobody else can hold a sender against it */

@@ -5,6 +5,7 @@
 #ifndef SP_DAEMON_POLICY_REPLY_H
 #define SP_DAEMON_POLICY_REPLY_H
 
+#include "daemon/metrics.h"
 #include "lib/conf/conf.h"
 #include "lib/wire/policy_request.h"
 #include "sendpass/verdict.h"
@@ -18,5 +19,8 @@ const char *sp_policy_reply(const struct sp_conf *conf, const struct sp_policy_r
 
 /* The action where it is not known who logged in with that login. */
 const char *sp_policy_reply_unknown(const struct sp_conf *conf, const char *login);
+
+/* What such an action, or NULL, does to the client. */
+enum sp_decision sp_policy_decision_of(const char *action);
 
 #endif

@@ -78,7 +78,7 @@ static void submit(
 	attempt.password = request->password;
 	connection->submitted = true;
 	connection->verification = sp_pipeline_submit(
-	    connection->saslauthd->pipeline, "saslauthd", &attempt, on_answer, connection);
+	    connection->saslauthd->pipeline, SP_LOGIN_DOOR_SASLAUTHD, &attempt, on_answer, connection);
 	sp_secret_wipe(&attempt.password);
 }
 

@@ -9,9 +9,11 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <syslog.h>
+#include <time.h>
 
 #include "daemon/auth_door.h"
 #include "daemon/generation.h"
+#include "daemon/metrics_door.h"
 #include "daemon/pipeline.h"
 #include "daemon/policy_door.h"
 #include "daemon/saslauthd_door.h"
@@ -34,6 +36,7 @@ struct server {
 	struct sp_policy_door *policy;
 	struct sp_socketmap_door *socketmap;
 	struct sp_verified_cache *verified; /* NULL for none */
+	struct sp_metrics_door *metrics;
 	struct sp_pipeline *pipeline;
 	struct event *terminate, *interrupt, *hangup, *drained;
 };
@@ -109,7 +112,7 @@ static void raise_descriptor_limit(const struct sp_conf *conf)
 	rlim_t doors = (rlim_t)(conf->daemon_auth.count > 0) + (conf->daemon_saslauthd.count > 0) +
 		       (conf->daemon_policy.count > 0) + (conf->daemon_socketmap.count > 0);
 	rlim_t wanted = doors * (conf->daemon_max_connections + DESCRIPTORS_BESIDE_CONNECTIONS) +
-			DESCRIPTORS_BESIDE_CONNECTIONS;
+			DESCRIPTORS_BESIDE_CONNECTIONS + SP_METRICS_CONNECTIONS_MAX;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
@@ -143,8 +146,10 @@ static bool open_doors(struct server *server, const struct sp_conf *conf)
 		server->policy = sp_policy_door_open(conf, &activation, why);
 	if (server->policy != NULL)
 		server->socketmap = sp_socketmap_door_open(conf, &activation, why);
+	if (server->socketmap != NULL)
+		server->metrics = sp_metrics_door_open(conf, &activation, why);
 	const char *unclaimed = sp_activation_unclaimed(&activation);
-	bool ok = server->socketmap != NULL;
+	bool ok = server->metrics != NULL;
 	if (!ok)
 		start_failed("door", why);
 	else if (unclaimed != NULL)
@@ -169,6 +174,17 @@ static bool make_cache(struct server *server, const struct sp_conf *conf)
 		    "or raise the limit of locked memory",
 		    conf->daemon_cache_size * SP_VERIFIED_PLACE_SIZE / 1024 + 1);
 	return true;
+}
+
+static bool start_metrics(struct server *server)
+{
+	const struct sp_metrics_sources sources = {
+	    .generations = server->generations,
+	    .pipeline = server->pipeline,
+	    .started = time(NULL),
+	};
+
+	return sp_metrics_door_start(server->metrics, &sources);
 }
 
 /* What needs root comes before the drop, threads come after it. */
@@ -204,6 +220,8 @@ static bool start(struct server *server)
 		server->policy, server->base, server->generations, server->pipeline) ||
 	    !sp_socketmap_door_start(server->socketmap, server->base, server->pipeline))
 		return start_failed("event loop", "out of memory");
+	if (!start_metrics(server))
+		return start_failed("metrics", "out of threads or memory");
 	return true;
 }
 
@@ -215,6 +233,7 @@ static void free_event(struct event *event)
 
 static void stop(struct server *server)
 {
+	sp_metrics_door_close(&server->metrics);
 	sp_auth_door_close(&server->auth);
 	sp_saslauthd_door_close(&server->saslauthd);
 	sp_policy_door_close(&server->policy);

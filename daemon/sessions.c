@@ -8,6 +8,7 @@
 #include <sys/queue.h>
 #include <sys/random.h>
 
+#include "daemon/metrics.h"
 #include "lib/base/network.h"
 
 #define BUCKETS 32768
@@ -98,7 +99,7 @@ static void drop(struct sp_sessions *sessions, struct session *session)
 {
 	TAILQ_REMOVE(bucket_of(sessions, &session->where, session->login), session, in_bucket);
 	TAILQ_REMOVE(&sessions->used, session, in_use);
-	sessions->count--;
+	sp_metrics_set(SP_GAUGE_SESSIONS, (int64_t)--sessions->count);
 	free(session);
 }
 
@@ -150,7 +151,7 @@ static struct session *add(
 	memcpy(session->login, login, size);
 	TAILQ_INSERT_TAIL(bucket_of(sessions, where, login), session, in_bucket);
 	TAILQ_INSERT_TAIL(&sessions->used, session, in_use);
-	sessions->count++;
+	sp_metrics_set(SP_GAUGE_SESSIONS, (int64_t)++sessions->count);
 	return session;
 }
 

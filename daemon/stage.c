@@ -10,21 +10,26 @@ struct sp_stage {
 	const struct sp_stage_calls *calls;
 	void *context;
 	struct sp_fair_queue *queue;
-	pthread_mutex_t lock; /* queue, stopping */
+	pthread_mutex_t lock; /* queue, stopping, busy */
 	pthread_cond_t filled;
 	bool stopping;
+	size_t queue_limit;
+	size_t busy;
 	size_t workers;
 	pthread_t *threads;
 };
 
-/* The next job, waited for; NULL when the stage stops and nothing is left. */
-static struct sp_job *next_job(struct sp_stage *stage)
+/* The next job, waited for, of a worker that had one before or not; NULL when the stage
+ * stops and nothing is left. */
+static struct sp_job *next_job(struct sp_stage *stage, bool was_busy)
 {
 	struct sp_job *job;
 
 	pthread_mutex_lock(&stage->lock);
+	stage->busy -= was_busy;
 	while ((job = sp_fair_queue_pop(stage->queue)) == NULL && !stage->stopping)
 		pthread_cond_wait(&stage->filled, &stage->lock);
+	stage->busy += job != NULL;
 	pthread_mutex_unlock(&stage->lock);
 	return job;
 }
@@ -33,10 +38,12 @@ static void *run_worker(void *argument)
 {
 	struct sp_stage *stage = argument;
 	void *worker = stage->calls->begin(stage->context);
-	struct sp_job *job;
+	struct sp_job *job = next_job(stage, false);
 
-	while ((job = next_job(stage)) != NULL)
+	while (job != NULL) {
 		stage->calls->work(stage->context, worker, job);
+		job = next_job(stage, true);
+	}
 	stage->calls->end(worker);
 	return NULL;
 }
@@ -50,6 +57,7 @@ struct sp_stage *sp_stage_start(
 		return NULL;
 	stage->calls = calls;
 	stage->context = context;
+	stage->queue_limit = queue_limit;
 	pthread_mutex_init(&stage->lock, NULL);
 	pthread_cond_init(&stage->filled, NULL);
 	stage->queue = sp_fair_queue_new(queue_limit);
@@ -73,6 +81,17 @@ struct sp_job *sp_stage_push(struct sp_stage *stage, struct sp_job *job)
 	pthread_cond_signal(&stage->filled);
 	pthread_mutex_unlock(&stage->lock);
 	return evicted;
+}
+
+struct sp_stage_load sp_stage_load(struct sp_stage *stage)
+{
+	struct sp_stage_load load = {.workers = stage->workers, .limit = stage->queue_limit};
+
+	pthread_mutex_lock(&stage->lock);
+	load.busy = stage->busy;
+	load.waiting = sp_fair_queue_length(stage->queue);
+	pthread_mutex_unlock(&stage->lock);
+	return load;
 }
 
 void sp_stage_stop(struct sp_stage *stage)

@@ -35,6 +35,14 @@ struct sp_stage *sp_stage_start(
  * from every thread. */
 SP_NODISCARD struct sp_job *sp_stage_push(struct sp_stage *stage, struct sp_job *job);
 
+struct sp_stage_load {
+	size_t workers, busy;  /* busy: with a job just now */
+	size_t waiting, limit; /* jobs in the queue, and how many it holds */
+};
+
+/* At this moment. Safe from every thread. */
+struct sp_stage_load sp_stage_load(struct sp_stage *stage);
+
 /* Lets the workers finish what is queued, and joins them. NULL is allowed. */
 void sp_stage_stop(struct sp_stage *stage);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "daemon/metrics.h"
 #include "daemon/thread.h"
 #include "daemon/usage_log.h"
 #include "daemon/usage_queue.h"
@@ -63,10 +64,13 @@ static void push(struct sp_usage_writer *writer, const struct sp_attempt_request
 	if (item == NULL) /* the next one will be written in an interval's time */
 		return;
 	pthread_mutex_lock(&writer->lock);
-	bool news = !sp_usage_queue_put(writer->queue, item) && !writer->overflowing;
+	bool dropped = !sp_usage_queue_put(writer->queue, item);
+	bool news = dropped && !writer->overflowing;
 	writer->overflowing = writer->overflowing || news;
 	pthread_cond_signal(&writer->changed);
 	pthread_mutex_unlock(&writer->lock);
+	if (dropped)
+		sp_metrics_count(SP_COUNTER_LAST_USED_DROPPED);
 	if (news)
 		sp_usage_log_loss(SP_USAGE_LOSS_QUEUE_FULL, NULL, NULL);
 }
@@ -86,6 +90,14 @@ void sp_usage_writer_tell(struct sp_usage_writer *writer, const struct sp_attemp
 	sp_usage_log_news(usage.news, request, credential);
 	if (usage.write)
 		push(writer, request, credential, now);
+}
+
+size_t sp_usage_writer_waiting(struct sp_usage_writer *writer)
+{
+	pthread_mutex_lock(&writer->lock);
+	size_t waiting = sp_usage_queue_count(writer->queue);
+	pthread_mutex_unlock(&writer->lock);
+	return waiting;
 }
 
 /* ---- the thread ---- */
@@ -142,11 +154,12 @@ static bool enter_current(struct sp_usage_writer *writer)
 	return writer->directory != NULL;
 }
 
-static void complain(struct sp_usage_writer *writer, enum sp_usage_loss loss,
+static void give_up(struct sp_usage_writer *writer, enum sp_usage_loss loss,
     const struct sp_last_use *use, const char *why)
 {
 	int64_t now_ms = sp_now_ms();
 
+	sp_metrics_count(SP_COUNTER_LAST_USED_DROPPED);
 	if (writer->complained[loss] && now_ms - writer->complained_ms[loss] < AGAIN_MS)
 		return;
 	writer->complained[loss] = true;
@@ -180,11 +193,11 @@ static void write_item(
 	}
 	writer->patience_ms = 0;
 	if (status == SP_LAST_USE_ERROR)
-		complain(writer, SP_USAGE_LOSS_ERROR, &item->use, why);
+		give_up(writer, SP_USAGE_LOSS_ERROR, &item->use, why);
 	else if (status == SP_LAST_USE_FORBIDDEN)
-		complain(writer, SP_USAGE_LOSS_FORBIDDEN, &item->use, why);
+		give_up(writer, SP_USAGE_LOSS_FORBIDDEN, &item->use, why);
 	else if (status == SP_LAST_USE_READ_ONLY)
-		complain(writer, SP_USAGE_LOSS_READ_ONLY, &item->use, why);
+		give_up(writer, SP_USAGE_LOSS_READ_ONLY, &item->use, why);
 	sp_usage_item_free(&item);
 }
 

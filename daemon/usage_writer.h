@@ -28,6 +28,9 @@ struct sp_usage_writer *sp_usage_writer_start(struct sp_generations *generations
 void sp_usage_writer_tell(struct sp_usage_writer *writer, const struct sp_attempt_request *request,
     const struct sp_credential *credential);
 
+/* How many uses wait to be written. Safe from every thread. */
+size_t sp_usage_writer_waiting(struct sp_usage_writer *writer);
+
 /* Lets the write under way end, writes the others as far as that takes no more than
  * two seconds, and ends the thread. */
 void sp_usage_writer_stop(struct sp_usage_writer **writer);

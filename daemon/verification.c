@@ -16,7 +16,7 @@ struct sp_verification {
 	enum sp_step step;         /* the next; likewise */
 
 	/* the event loop's */
-	const char *door;
+	enum sp_login_door door;
 	sp_answer_fn *answer;       /* of an attempt */
 	sp_rechecked_fn *rechecked; /* of a recheck */
 	void *context;
@@ -188,7 +188,7 @@ static enum sp_step parse(struct sp_generations *generations, struct sp_attempt 
 	return step;
 }
 
-struct sp_verification *sp_pipeline_submit(struct sp_pipeline *pipeline, const char *door,
+struct sp_verification *sp_pipeline_submit(struct sp_pipeline *pipeline, enum sp_login_door door,
     struct sp_attempt_request *request, sp_answer_fn *answer, void *context)
 {
 	struct sp_verification *verification =

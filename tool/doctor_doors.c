@@ -102,6 +102,7 @@ static void check_sockets(struct sp_doctor *doctor)
 	check_doors(doctor, &conf->daemon_saslauthd, "sendpassd");
 	check_doors(doctor, &conf->daemon_policy, "sendpassd");
 	check_doors(doctor, &conf->daemon_socketmap, "sendpassd");
+	check_doors(doctor, &conf->daemon_metrics, "sendpassd");
 	check_doors(doctor, &conf->milter_socket, "sendpass-milter");
 }
 

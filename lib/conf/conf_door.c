@@ -100,7 +100,7 @@ static bool parse_door(
 	if (inet)
 		return parse_inet(text, door_r, why_r);
 	return say(why_r, "must be a unix socket and not inet: TCP does not tell who asks, so only "
-			  "the policy door, by which no password comes, may use it");
+			  "the doors policy and metrics, by which no password comes, may use it");
 }
 
 static bool append(struct sp_conf_doors *doors, const struct sp_conf_door *door)

@@ -68,6 +68,7 @@
 	X(DOORS, daemon, saslauthd, "", 0, 0)                                                      \
 	X(DOORS, daemon, policy, "", 0, 1)                                                         \
 	X(DOORS, daemon, socketmap, "", 0, 0)                                                      \
+	X(DOORS, daemon, metrics, "", 0, 1)                                                        \
 	X(PATH, daemon, state_directory, "/var/lib/sendpass", 0, 0)                                \
 	X(TEXT, daemon, user, "sendpass", 0, 0)                                                    \
 	X(NUMBER, daemon, directory_workers, "4", 1, 64)                                           \

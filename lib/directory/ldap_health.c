@@ -21,6 +21,7 @@ struct sp_ldap_health {
 	pthread_mutex_t lock;
 	int64_t retry_after_ms;
 	size_t in_use;
+	uint64_t failovers;
 	size_t count;
 	struct server servers[];
 };
@@ -119,6 +120,7 @@ void sp_ldap_health_connected(struct sp_ldap_health *health, size_t server)
 	pthread_mutex_lock(&health->lock);
 	before = health->in_use;
 	health->in_use = server;
+	health->failovers += before != server;
 	pthread_mutex_unlock(&health->lock);
 	if (before == server)
 		return;
@@ -126,6 +128,22 @@ void sp_ldap_health_connected(struct sp_ldap_health *health, size_t server)
 	sp_log_text(&line, "from", health->servers[before].uri);
 	sp_log_text(&line, "to", health->servers[server].uri);
 	sp_log_end(&line);
+}
+
+bool sp_ldap_health_is_up(struct sp_ldap_health *health, size_t server)
+{
+	pthread_mutex_lock(&health->lock);
+	bool up = !health->servers[server].down;
+	pthread_mutex_unlock(&health->lock);
+	return up;
+}
+
+uint64_t sp_ldap_health_failovers(struct sp_ldap_health *health)
+{
+	pthread_mutex_lock(&health->lock);
+	uint64_t failovers = health->failovers;
+	pthread_mutex_unlock(&health->lock);
+	return failovers;
 }
 
 void sp_ldap_health_complain(

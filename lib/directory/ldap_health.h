@@ -37,6 +37,12 @@ void sp_ldap_health_answered(struct sp_ldap_health *health, size_t server);
 /* A thread has connected to the server; news if the last to connect chose another. */
 void sp_ldap_health_connected(struct sp_ldap_health *health, size_t server);
 
+/* Whether the server answered when it was last asked, or has not been asked yet. */
+SP_NODISCARD bool sp_ldap_health_is_up(struct sp_ldap_health *health, size_t server);
+
+/* How often sp_ldap_health_connected() was news. */
+uint64_t sp_ldap_health_failovers(struct sp_ldap_health *health);
+
 /* The server answered with this LDAP result code where it should not; news if
  * its last such code was another. Code 0 ends the complaint. */
 void sp_ldap_health_complain(

@@ -103,6 +103,24 @@ size_t sp_ldap_site_writable(
 	return apart ? 1 : site->server_count;
 }
 
+size_t sp_ldap_site_server_count(const struct sp_ldap_site *site)
+{
+	return site->server_count;
+}
+
+struct sp_ldap_server_state sp_ldap_site_server(const struct sp_ldap_site *site, size_t server)
+{
+	return (struct sp_ldap_server_state){
+	    .uri = site->servers[server].uri,
+	    .up = sp_ldap_health_is_up(site->health, server),
+	};
+}
+
+uint64_t sp_ldap_site_failovers(const struct sp_ldap_site *site)
+{
+	return sp_ldap_health_failovers(site->health);
+}
+
 /* ---- TLS and bind ---- */
 
 static bool copy(char **to, const char *from)

@@ -10,6 +10,8 @@
 #define SP_DIRECTORY_LIVE_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "lib/base/secret.h"
 #include "lib/conf/conf.h"
@@ -34,6 +36,18 @@ struct sp_ldap_site;
 SP_NODISCARD bool sp_ldap_site_new(const struct sp_conf *conf, const struct sp_secret *bind_secret,
     struct sp_ldap_site **site_r, char why_r[SP_CONF_WHY_MAX]);
 void sp_ldap_site_free(struct sp_ldap_site **site);
+
+/* What the instances have found of the servers that they read from. Safe from every
+ * thread while the site is there. */
+struct sp_ldap_server_state {
+	const char *uri; /* the site's */
+	bool up;         /* it answered when last asked, or was not asked yet */
+};
+
+size_t sp_ldap_site_server_count(const struct sp_ldap_site *site);
+struct sp_ldap_server_state sp_ldap_site_server(const struct sp_ldap_site *site, size_t server);
+/* How often an instance connected to another server than the one before. */
+uint64_t sp_ldap_site_failovers(const struct sp_ldap_site *site);
 
 /* A new instance; it connects when first asked. NULL when there is no memory. */
 struct sp_directory *sp_ldap_directory_new(struct sp_ldap_site *site);

@@ -63,6 +63,8 @@ static void a_failed_server_is_left_alone_and_its_neighbour_is_not(void **state)
 	sp_ldap_health_failed(health, 0, "gone");
 	assert_false(sp_ldap_health_may_try(health, 0));
 	assert_true(sp_ldap_health_may_try(health, 1));
+	assert_false(sp_ldap_health_is_up(health, 0));
+	assert_true(sp_ldap_health_is_up(health, 1));
 	sp_ldap_health_failed(health, 0, "still gone");
 	assert_string_equal(logged, "event=directory_down uri=ldap://a error=gone\n");
 }
@@ -89,7 +91,9 @@ static void one_prober_at_a_time_is_let_through_when_due(void **state)
 	sp_ldap_health_failed(health, 0, "gone");
 	wait_until_due();
 	assert_false(sp_ldap_health_may_try(health, 0));
+	assert_false(sp_ldap_health_is_up(health, 0));
 	sp_ldap_health_answered(health, 0);
+	assert_true(sp_ldap_health_is_up(health, 0));
 	assert_true(sp_ldap_health_may_try(health, 0));
 	assert_true(sp_ldap_health_may_try(health, 0));
 	assert_non_null(strstr(logged, "event=directory_up uri=ldap://a after_ms="));
@@ -105,6 +109,9 @@ static void a_move_to_another_server_is_news_once(void **state)
 	sp_ldap_health_connected(health, 1);
 	sp_ldap_health_connected(health, 1);
 	assert_string_equal(logged, "event=directory_failover from=ldap://a to=ldap://b\n");
+	assert_int_equal(sp_ldap_health_failovers(health), 1);
+	sp_ldap_health_connected(health, 0);
+	assert_int_equal(sp_ldap_health_failovers(health), 2);
 }
 
 static void a_complaint_is_news_until_its_code_changes(void **state)

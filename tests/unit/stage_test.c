@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* stage_test.c - what becomes of jobs as a stage ends */
+#include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -86,11 +87,46 @@ static void a_job_for_a_stage_that_has_stopped_comes_back(void **state)
 	sp_stage_free(&second);
 }
 
+/* A job that waits at the gate, and two that wait for its worker. */
+static void the_load_is_what_works_and_what_waits(void **state)
+{
+	struct sp_job jobs[3] = {0};
+	struct sp_stage_load load;
+
+	(void)state;
+	done = 0;
+	first = sp_stage_start(1, JOBS, &counting, NULL);
+	second = sp_stage_start(1, JOBS, &returning, NULL);
+	assert_true(first != NULL && second != NULL);
+	load = sp_stage_load(second);
+	assert_int_equal(load.workers, 1);
+	assert_int_equal(load.limit, JOBS);
+	assert_true(load.busy == 0 && load.waiting == 0);
+	pthread_mutex_lock(&gate);
+	for (size_t i = 0; i < 3; i++)
+		assert_null(sp_stage_push(second, &jobs[i]));
+	do {
+		poll(NULL, 0, 1);
+		load = sp_stage_load(second);
+		assert_int_equal(load.busy + load.waiting, 3);
+	} while (load.busy == 0);
+	assert_int_equal(load.busy, 1);
+	pthread_mutex_unlock(&gate);
+	sp_stage_stop(second);
+	load = sp_stage_load(second);
+	assert_true(load.busy == 0 && load.waiting == 0);
+	sp_stage_stop(first);
+	assert_int_equal(done, 3);
+	sp_stage_free(&first);
+	sp_stage_free(&second);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_is_queued_is_done_before_a_stage_stops),
 	    cmocka_unit_test(a_job_for_a_stage_that_has_stopped_comes_back),
+	    cmocka_unit_test(the_load_is_what_works_and_what_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
