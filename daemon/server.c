@@ -23,6 +23,7 @@
 #include "lib/process/activation.h"
 #include "lib/process/log_settings.h"
 #include "lib/process/privileges.h"
+#include "lib/process/service_manager.h"
 
 /* Logs, LDAP connections and the like; and, for each door, clients on their way out. */
 #define DESCRIPTORS_BESIDE_CONNECTIONS 128
@@ -39,9 +40,11 @@ struct server {
 	struct sp_metrics_door *metrics;
 	struct sp_pipeline *pipeline;
 	struct event *terminate, *interrupt, *hangup, *drained;
+	struct sp_service_manager manager;
+	struct event *alive;
 };
 
-/* ---- signals ---- */
+/* ---- signals, and the service manager ---- */
 
 static void on_drained(evutil_socket_t fd, short what, void *context)
 {
@@ -61,6 +64,7 @@ static void on_terminate(evutil_socket_t number, short what, void *context)
 	struct server *server = context;
 
 	sp_log_message(SP_LOG_NOTICE, "stopping", "signal %d", (int)number);
+	sp_service_manager_tell_stopping(&server->manager);
 	sp_auth_door_drain(server->auth);
 	sp_saslauthd_door_drain(server->saslauthd);
 	sp_policy_door_drain(server->policy);
@@ -77,6 +81,7 @@ static void on_hangup(evutil_socket_t number, short what, void *context)
 
 	(void)number;
 	(void)what;
+	sp_service_manager_tell_reloading(&server->manager);
 	if (!sp_generation_read(server->conf_path, before, &next, why)) {
 		sp_log_message(SP_LOG_ERROR, "configuration_refused",
 		    "%s; the earlier configuration stays in force", why);
@@ -89,6 +94,28 @@ static void on_hangup(evutil_socket_t number, short what, void *context)
 		sp_log_message(SP_LOG_NOTICE, "configuration_loaded", "%s", server->conf_path);
 	}
 	sp_generation_release(server->generations, &before);
+	/* after a refusal too: the earlier configuration serves on */
+	sp_service_manager_tell_ready(&server->manager);
+}
+
+static void on_alive(evutil_socket_t fd, short what, void *context)
+{
+	const struct server *server = context;
+
+	(void)fd;
+	(void)what;
+	sp_service_manager_tell_alive(&server->manager);
+}
+
+static bool keep_watchdog(struct server *server)
+{
+	int64_t us = server->manager.watchdog_us / 2;
+	const struct timeval interval = {.tv_sec = us / 1000000, .tv_usec = us % 1000000};
+
+	if (us == 0)
+		return true;
+	server->alive = event_new(server->base, -1, EV_PERSIST, on_alive, server);
+	return server->alive != NULL && event_add(server->alive, &interval) == 0;
 }
 
 static bool watch_signals(struct server *server)
@@ -213,7 +240,7 @@ static bool start(struct server *server)
 	    sp_pipeline_start(server->base, server->generations, server->verified, &fault);
 	if (server->pipeline == NULL)
 		return start_failed("workers", fault);
-	if (!watch_signals(server) ||
+	if (!watch_signals(server) || !keep_watchdog(server) ||
 	    !sp_auth_door_start(server->auth, server->base, server->pipeline) ||
 	    !sp_saslauthd_door_start(server->saslauthd, server->base, server->pipeline) ||
 	    !sp_policy_door_start(
@@ -244,9 +271,11 @@ static void stop(struct server *server)
 	free_event(server->interrupt);
 	free_event(server->hangup);
 	free_event(server->drained);
+	free_event(server->alive);
 	if (server->base != NULL)
 		event_base_free(server->base);
 	sp_generations_free(&server->generations);
+	sp_service_manager_close(&server->manager);
 }
 
 int sp_server_run(const char *conf_path)
@@ -255,8 +284,10 @@ int sp_server_run(const char *conf_path)
 
 	openlog("sendpassd", LOG_PID | LOG_NDELAY, LOG_AUTH);
 	sp_log_set_sink(sp_log_to_stderr, NULL, SP_LOG_INFO);
+	sp_service_manager_find(&server.manager);
 	bool ok = start(&server);
 	if (ok) {
+		sp_service_manager_tell_ready(&server.manager);
 		sp_log_message(SP_LOG_NOTICE, "ready", "%s", conf_path);
 		ok = event_base_dispatch(server.base) == 0;
 	}
