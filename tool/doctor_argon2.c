@@ -6,6 +6,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/password/argon2_slot.h"
+#include "lib/password/argon2_speed.h"
 #include "tool/doctor.h"
 
 #define SLOW_MS 500
@@ -102,7 +103,28 @@ static void check_memory(struct sp_doctor *doctor)
 		sp_doctor_advise(doctor, "lower [argon2] max_memory or [daemon] argon2_slots");
 }
 
+/* No fault of the installation's: distributions build it for every machine of a kind. */
+static void check_library(struct sp_doctor *doctor)
+{
+	unsigned percent = sp_argon2_relative_time();
+
+	if (percent == 0) {
+		sp_doctor_tell(doctor, SP_FINDING_SKIPPED, "libargon2's speed cannot be measured");
+		return;
+	}
+	if (percent < SP_ARGON2_SCALAR_PERCENT)
+		return;
+	sp_doctor_tell(doctor, SP_FINDING_OK,
+	    "libargon2 does not use this machine's vector instructions: libsodium computes %u.%u "
+	    "times as fast",
+	    percent / 100, percent / 10 % 10);
+	sp_doctor_advise(doctor,
+	    "if first logins wait for Argon2, build libargon2 for this machine: "
+	    "docs/argon2.md tells how; other logins do not need it");
+}
+
 static const struct sp_check checks[] = {
+    {"argon2-library", "libargon2 is as fast as this machine lets it be", 0, check_library},
     {"argon2-time", "one hash takes a time that suits", 0, check_time},
     {"argon2-memory", "there is memory for all hashes at a time", 0, check_memory},
 };

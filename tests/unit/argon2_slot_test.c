@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -258,6 +260,58 @@ static void slots_run_side_by_side(void **state)
 	}
 }
 
+/* Memory that comes from the kernel for each run costs as much again as a small hash. */
+static void a_warm_slot_takes_no_memory_from_the_kernel(void **state)
+{
+	static const struct sp_argon2_cost costs[] = {{19456, 1, 1}, {65536, 1, 4}};
+	struct sp_argon2_slot *slot = sp_argon2_slot_new(caps.memory_kib);
+	struct sp_secret secret = secret_of("password");
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(costs); i++) {
+		enum { RUNS = 8 };
+		char text[SP_PHC_TEXT_MAX];
+		struct rusage before, after;
+
+		assert_true(sp_argon2_hash(slot, &costs[i], &secret, text));
+		struct sp_phc phc = read_hash(text);
+		assert_int_equal(getrusage(RUSAGE_THREAD, &before), 0);
+		for (int run = 0; run < RUNS; run++)
+			assert_int_equal(sp_argon2_verify(slot, &phc, &secret), SP_MATCH_YES);
+		assert_int_equal(getrusage(RUSAGE_THREAD, &after), 0);
+		/* Not one each; the kernel may move a page or two meanwhile. */
+		assert_in_range(after.ru_minflt - before.ru_minflt, 0, RUNS - 1);
+		assert_int_equal(after.ru_majflt, before.ru_majflt);
+	}
+	sp_argon2_slot_free(&slot);
+}
+
+static int64_t cpu_time_us(clockid_t clock)
+{
+	struct timespec time;
+
+	assert_int_equal(clock_gettime(clock, &time), 0);
+	return time.tv_sec * INT64_C(1000000) + time.tv_nsec / 1000;
+}
+
+/* A thread for each lane of each hash would take the cores that other slots have. */
+static void lanes_are_computed_by_the_slots_own_thread(void **state)
+{
+	static const struct sp_argon2_cost cost = {65536, 1, 4};
+	struct sp_argon2_slot *slot = sp_argon2_slot_new(cost.memory_kib);
+	struct sp_secret secret = secret_of("password");
+	char text[SP_PHC_TEXT_MAX];
+
+	(void)state;
+	int64_t own_us = cpu_time_us(CLOCK_THREAD_CPUTIME_ID);
+	int64_t all_us = cpu_time_us(CLOCK_PROCESS_CPUTIME_ID);
+	assert_true(sp_argon2_hash(slot, &cost, &secret, text));
+	own_us = cpu_time_us(CLOCK_THREAD_CPUTIME_ID) - own_us;
+	all_us = cpu_time_us(CLOCK_PROCESS_CPUTIME_ID) - all_us;
+	assert_true(own_us > all_us * 3 / 4);
+	sp_argon2_slot_free(&slot);
+}
+
 static void freeing_nothing_is_no_harm(void **state)
 {
 	struct sp_argon2_slot *slot = NULL;
@@ -278,6 +332,8 @@ int main(void)
 	    cmocka_unit_test(every_hash_has_a_salt_of_its_own),
 	    cmocka_unit_test(a_hash_that_cannot_be_made_leaves_an_empty_text),
 	    cmocka_unit_test(slots_run_side_by_side),
+	    cmocka_unit_test(a_warm_slot_takes_no_memory_from_the_kernel),
+	    cmocka_unit_test(lanes_are_computed_by_the_slots_own_thread),
 	    cmocka_unit_test(freeing_nothing_is_no_harm),
 	};
 

@@ -55,7 +55,7 @@ found=$(
 	room 'ldap\.h' 'lib/directory/.*'
 	room 'lber\.h' 'lib/directory/.*|tool/import_ldif\.c'
 	room 'argon2\.h' 'lib/password/argon2_slot\.c'
-	room 'sodium\.h' 'lib/password/keyed_digest\.c'
+	room 'sodium\.h' 'lib/password/(keyed_digest|argon2_speed)\.c'
 	room 'ini\.h' 'lib/conf/conf\.c'
 	room 'libmilter/' 'milter/(callbacks|server)\.c'
 	room 'gmime/' 'milter/header_senders\.c'
