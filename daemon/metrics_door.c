@@ -20,7 +20,7 @@
 #define NAME "metrics"
 
 /* A scrape takes a few milliseconds, and a request some hundred bytes. */
-#define TICK_SECONDS 5
+#define TICK_SECONDS 3
 #define PAUSE_US     50000
 #define HEADERS_MAX  8192
 #define BODY_MAX     0

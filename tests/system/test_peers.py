@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Sockets that lists users answer to their processes, and to nobody else's. What mail servers make of a
 refusal is in the matrix."""
-import os
 import pwd
 import subprocess
-from contextlib import contextmanager
 
 import pytest
 
@@ -12,18 +10,9 @@ from lab import wait
 from lab.auth_client import AuthClient
 from lab.saslauthd_client import SaslauthdClient
 from lab.target import Target
+from lab.users import acting_as
 
 LISTED, UNLISTED = "games", "mail"
-
-
-@contextmanager
-def _acting_as(user):
-    """Within: connections are made as that user's."""
-    os.seteuid(pwd.getpwnam(user).pw_uid)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +50,7 @@ DOORS = {"auth": _ask_auth, "saslauthd": _ask_saslauthd}
 @pytest.mark.parametrize("user", [LISTED, "root"])
 def test_a_listed_user_and_root_are_answered(choosy, door, user):
     begin = choosy.daemon.mark()
-    with _acting_as(user):
+    with acting_as(user):
         assert DOORS[door](choosy) == "OK"
     assert choosy.lines(begin) == ["ok"]
 
@@ -70,7 +59,7 @@ def test_a_listed_user_and_root_are_answered(choosy, door, user):
 def test_another_user_is_told_to_try_later(choosy, door):
     for _ in range(50):
         begin = choosy.daemon.mark()
-        with _acting_as(UNLISTED):
+        with acting_as(UNLISTED):
             assert DOORS[door](choosy) == ""
         event = choosy.daemon.wait_for(begin, "peer_refused")
         assert event.level == "warning"
@@ -82,7 +71,7 @@ def test_another_user_is_told_to_try_later(choosy, door):
 
 @pytest.mark.parametrize("door", DOORS)
 def test_a_socket_without_a_list_answers_everybody(choosy, door):
-    with _acting_as(UNLISTED):
+    with acting_as(UNLISTED):
         assert DOORS[door](choosy, "-open") == "OK"
 
 

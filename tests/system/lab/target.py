@@ -32,9 +32,10 @@ class Target:
         self.idle = 0  # descriptors that are open without any client
         person = Person(stack.slapd.root())
         self.login = person.login
-        self.password = self._issue(person.login)
+        self.password = self.issue(person.login)
 
-    def _issue(self, login):
+    def issue(self, login):
+        """An app password that costs next to nothing."""
         tool = self.stack.tool
         usual, tool.configuration = tool.configuration, self.daemon.configuration
         try:
