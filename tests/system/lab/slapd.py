@@ -51,6 +51,8 @@ class Slapd:
     ours, overlays at its end.
     """
 
+    LOG_LEVEL = "stats"
+
     def __init__(self, directory, certificate, entries=("example.ldif",), modules="", rules="", overlays=""):
         self.directory = directory
         self.certificate = certificate
@@ -63,7 +65,7 @@ class Slapd:
         self.tls_port = ports.kept_port(directory / "tls-port")
         self.configuration = directory / "slapd.conf"
         self.process = Process(
-            ["slapd", "-f", str(self.configuration), "-d", "stats",
+            ["slapd", "-f", str(self.configuration), "-d", self.LOG_LEVEL,
              "-h", f"{self.uri} ldap://{ports.HOST}:{self.port} ldaps://{ports.HOST}:{self.tls_port}"
              f" ldap://{MISNAMED_HOST}:{self.port}"],
             directory / "slapd.log", directory / "pid")

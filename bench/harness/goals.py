@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a run should show, each as a ratio within the run or a limit."""
+
+
+def _find(rows, part, contestant, protocol=None, **labels):
+    for row in rows:
+        if (row["part"] == part and row["contestant"] == contestant and protocol in (None, row["protocol"])
+                and all(row.get(name) == value for name, value in labels.items())):
+            return row
+    return None
+
+
+class Goals:
+    """Collects those that the rows can tell about."""
+
+    def __init__(self, rows):
+        self.rows = rows
+        self.reached = []
+
+    def _add(self, goal, value, least=None, most=None):
+        met = value >= least if least is not None else value <= most
+        wanted = f"at least {least:g}" if least is not None else f"at most {most:g}"
+        self.reached.append({"goal": goal, "wanted": wanted, "value": value, "met": met})
+
+    def _times(self, goal, ours, others, least):
+        """How many times the rate of a row of others' our own is."""
+        row = _find(self.rows, **others)
+        if row is not None and row["share_of"].get(ours):
+            self._add(goal, 1 / row["share_of"][ours], least=least)
+
+    def _share(self, goal, name, base, least):
+        """A row's share of what it is held against by that name."""
+        row = _find(self.rows, **name)
+        if row is not None and row["share_of"].get(base) is not None:
+            self._add(goal, row["share_of"][base], least=least)
+
+    def _limit(self, goal, name, field, scale, most):
+        row = _find(self.rows, **name)
+        if row is not None:
+            self._add(goal, row[field] / scale, most=most)
+
+    def against_others(self):
+        """Logins at the sockets, held against those of others."""
+        for clients in (8, 32):
+            shared = {"part": "logins", "clients": clients}
+            self._times(f"live, right, {clients} clients: times Dovecot with Argon2 in workers", "live",
+                        {**shared, "contestant": "dovecot-workers"}, 150)
+            self._times(f"replica, right, {clients} clients: times Dovecot that binds and caches", "replica",
+                        {**shared, "contestant": "dovecot-bind-cache"}, 2)
+
+    def refusals(self):
+        """What guessing costs us."""
+        for name, least in (("unknown", 0.9), ("malformed", 2)):
+            self._share(f"live, {name} passwords: share of the rate of right ones",
+                        {"part": "refusals", "contestant": "live", "protocol": "auth", "offered": name}, "live", least)
+
+    def sessions(self):
+        """Postfix, with no server at all behind it."""
+        for ours, least in (("live", 0.85), ("replica", 0.97)):
+            for clients in (8, 32):
+                shared = {"part": "sessions", "clients": clients, "protocol": "auth"}
+                self._times(f"{ours}, SMTP sessions, {clients} clients: share of those with the null server", ours,
+                            {**shared, "contestant": "null"}, least)
+
+    def attack(self):
+        """Honest clients among guessers."""
+        for ours in ("live", "replica"):
+            honest = {"part": "attack", "contestant": ours}
+            for attackers in (8, 64):
+                self._share(f"{ours}, honest among {attackers}: share of its quiet rate",
+                            {**honest, "attackers": attackers}, "its quiet rate", 0.8)
+                self._limit(f"{ours}, honest among {attackers}: p99, ms", {**honest, "attackers": attackers},
+                            "p99_us", 1000, 5)
+            self._limit(f"{ours}, honest and not seen before, among 64: p99, ms",
+                        {"part": "newcomers", "contestant": ours}, "p99_us", 1000, 500)
+
+    def correctness(self):
+        """No old password is accepted."""
+        for ours in ("live", "replica"):
+            row = _find(self.rows, "change", ours)
+            if row is not None:
+                self._add(f"{ours}: old passwords accepted after the change",
+                          int(row["accepted_at_once"] or row["accepted_later"]), most=0)
+
+
+def reached(rows):
+    """[{goal, wanted, value, met}]"""
+    found = Goals(rows)
+    for judge in (found.against_others, found.refusals, found.sessions, found.attack, found.correctness):
+        judge()
+    return found.reached
