@@ -138,6 +138,36 @@ static void put_load(const struct sp_metrics_text *text, struct sp_pipeline *pip
 		    (int64_t)rows[i].value);
 }
 
+/* Zeros without a cache. */
+static void put_cache(const struct sp_metrics_text *text, struct sp_verified_cache *verified)
+{
+	struct sp_verified_stats stats = {0};
+
+	if (verified != NULL)
+		stats = sp_verified_cache_stats(verified);
+	const struct {
+		struct sp_metric metric;
+		uint64_t value;
+	} rows[] = {
+	    {{"sendpass_cache_hits", SP_METRIC_COUNTER,
+		 "Right passwords that were known, and needed no Argon2."},
+		stats.hits},
+	    {{"sendpass_cache_additions", SP_METRIC_COUNTER,
+		 "Right passwords that Argon2 found, and that are known from then on."},
+		stats.additions},
+	    {{"sendpass_cache_evictions", SP_METRIC_COUNTER,
+		 "Right passwords that were forgotten because others needed their place."},
+		stats.evictions},
+	    {{"sendpass_cache_entries", SP_METRIC_GAUGE, "Right passwords that are known."},
+		stats.entries},
+	    {{"sendpass_cache_limit", SP_METRIC_GAUGE, "Right passwords that can be known."},
+		stats.places},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		put_number(text, &rows[i].metric, (int64_t)rows[i].value);
+}
+
 /* A server that the configuration lists twice is one series. */
 static bool is_listed_before(const struct sp_ldap_site *site, size_t server)
 {
@@ -218,6 +248,7 @@ bool sp_metrics_page(
 	put_timings(&text);
 	put_tables(&text);
 	put_load(&text, sources->pipeline);
+	put_cache(&text, sources->verified);
 	put_servers(&text, sources->generations);
 	put_process(&text, sources->started);
 	sp_metrics_text_end(&text);

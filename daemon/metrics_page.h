@@ -13,13 +13,15 @@
 
 #include "daemon/generation.h"
 #include "daemon/pipeline.h"
+#include "lib/password/verified_cache.h"
 #include "sendpass/attributes.h"
 
-/* Who is asked; both outlive whoever asks. */
+/* Who is asked; all outlive whoever asks. */
 struct sp_metrics_sources {
 	struct sp_generations *generations;
 	struct sp_pipeline *pipeline;
-	time_t started; /* when the process began */
+	struct sp_verified_cache *verified; /* NULL for none */
+	time_t started;                     /* when the process began */
 };
 
 /* The whole text, which the caller frees, in OpenMetrics or else in text format 0.0.4. False

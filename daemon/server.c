@@ -208,6 +208,7 @@ static bool start_metrics(struct server *server)
 	const struct sp_metrics_sources sources = {
 	    .generations = server->generations,
 	    .pipeline = server->pipeline,
+	    .verified = server->verified,
 	    .started = time(NULL),
 	};
 

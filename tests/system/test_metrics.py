@@ -131,6 +131,18 @@ def test_the_format_is_what_the_scraper_accepts(measured, accept, content_type):
         assert body.endswith("\n# EOF\n") == (OPENMETRICS in content_type)
 
 
+def test_passwords_that_are_known_are_counted(measured, stack):
+    credential = stack.tool.issue("alice")
+    before = {name: measured.value(f"sendpass_cache_{name}") for name in ("hits_total", "additions_total", "entries")}
+    for _ in range(3):
+        assert measured.attempt(credential.login, credential.password) == "OK"
+    assert measured.attempt(credential.login, _wrong(credential.password)) == "FAIL"
+    after = {name: measured.value(f"sendpass_cache_{name}") - value for name, value in before.items()}
+    assert after == {"hits_total": 2, "additions_total": 1, "entries": 1}
+    assert measured.value("sendpass_cache_limit") == 65536
+    assert measured.value("sendpass_cache_evictions_total") == 0
+
+
 def test_a_head_request_gets_the_head(measured):
     status, headers, body = ask(measured.port, "/metrics", method="HEAD")
     assert (status, body) == (200, "") and headers["Content-Type"].startswith("text/plain")
