@@ -101,14 +101,6 @@ struct sp_pipeline_load sp_pipeline_load(struct sp_pipeline *pipeline)
 
 /* ---- start and stop ---- */
 
-static size_t slot_count(const struct sp_conf *conf)
-{
-	if (conf->daemon_argon2_slots > 0)
-		return (size_t)conf->daemon_argon2_slots;
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	return cores > 2 ? (size_t)cores - 1 : 1;
-}
-
 static bool open_wake(struct sp_pipeline *pipeline)
 {
 	pipeline->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -121,8 +113,8 @@ static bool open_wake(struct sp_pipeline *pipeline)
 
 static bool start_stages(struct sp_pipeline *pipeline, const struct sp_conf *conf)
 {
-	pipeline->argon2 = sp_stage_start(slot_count(conf), (size_t)conf->daemon_argon2_queue,
-	    &sp_pipeline_argon2_calls, pipeline);
+	pipeline->argon2 = sp_stage_start(sp_conf_argon2_slots(conf),
+	    (size_t)conf->daemon_argon2_queue, &sp_pipeline_argon2_calls, pipeline);
 	pipeline->directory = sp_stage_start((size_t)conf->daemon_directory_workers,
 	    (size_t)conf->daemon_directory_queue, &sp_pipeline_directory_calls, pipeline);
 	return pipeline->argon2 != NULL && pipeline->directory != NULL;

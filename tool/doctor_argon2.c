@@ -69,21 +69,11 @@ static void check_time(struct sp_doctor *doctor)
 					   "from then on");
 }
 
-/* As sendpassd counts them. */
-static uint64_t slot_count(const struct sp_conf *conf)
-{
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-
-	if (conf->daemon_argon2_slots > 0)
-		return conf->daemon_argon2_slots;
-	return cores > 2 ? (uint64_t)cores - 1 : 1;
-}
-
 static void check_memory(struct sp_doctor *doctor)
 {
 	long pages = sysconf(_SC_PHYS_PAGES), page_size = sysconf(_SC_PAGESIZE);
 	const struct sp_conf *conf = conf_of(doctor);
-	uint64_t slots = slot_count(conf);
+	uint64_t slots = sp_conf_argon2_slots(conf);
 	uint64_t needed_mib = slots * conf->argon2_max_memory / 1024;
 
 	if (pages <= 0 || page_size <= 0) {

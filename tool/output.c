@@ -171,6 +171,15 @@ enum sp_exit sp_json_rows(const struct sp_pair *pairs, size_t columns, size_t ro
 	return sp_json_write(array);
 }
 
+enum sp_exit sp_json_tuning(const struct sp_tuning_shown *tuning)
+{
+	return sp_json_write(json_pack("{s:I, s:I, s:I, s:I, s:I, s:f, s:b, s:f}", "memory",
+	    (json_int_t)tuning->memory_kib, "passes", (json_int_t)tuning->passes, "lanes",
+	    (json_int_t)tuning->lanes, "argon2_slots", (json_int_t)tuning->slots, "target_ms",
+	    (json_int_t)tuning->target_ms, "ms", tuning->ms, "fits", tuning->fits,
+	    "logins_per_second", tuning->logins_per_second));
+}
+
 enum sp_exit sp_json_whoami(const char *identity, const char *server, size_t seen, size_t owned)
 {
 	return sp_json_write(json_pack("{s:o, s:o, s:I, s:I}", "identity", text_value(identity),

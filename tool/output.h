@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <time.h>
 
 #include "lib/directory/credential.h"
@@ -45,6 +46,14 @@ enum sp_exit sp_json_rows(const struct sp_pair *pairs, size_t columns, size_t ro
 enum sp_exit sp_json_whoami(const char *identity, const char *server, size_t seen, size_t owned);
 enum sp_exit sp_json_credential(const struct sp_credential *credential, time_t now);
 enum sp_exit sp_json_credentials(const struct sp_credential_list *list, time_t now);
+/* What `sendpass tune` proposes. */
+struct sp_tuning_shown {
+	uint32_t memory_kib, passes, lanes;
+	uint64_t slots, target_ms;
+	double ms, logins_per_second;
+	bool fits; /* into target_ms */
+};
+enum sp_exit sp_json_tuning(const struct sp_tuning_shown *tuning);
 /* A new credential, as far as it is known before the directory has it, its password,
  * and where that is to be used. */
 enum sp_exit sp_json_issued(

@@ -54,6 +54,7 @@ enum sp_exit sp_verb_whoami(struct sp_run *run);
 enum sp_exit sp_verb_report(struct sp_run *run);
 enum sp_exit sp_verb_verify(struct sp_run *run);
 enum sp_exit sp_verb_doctor(struct sp_run *run);
+enum sp_exit sp_verb_tune(struct sp_run *run);
 enum sp_exit sp_verb_schema(struct sp_run *run);
 enum sp_exit sp_verb_import(struct sp_run *run);
 

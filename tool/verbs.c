@@ -109,6 +109,14 @@ static const struct sp_verb verbs[] = {
 	"\n"
 	"It changes nothing, and sees most as root.\n",
 	sp_verb_doctor},
+    {"tune", "[--target TIME] [--memory-max KIB] [--slots N]",
+	"propose what a hash may cost on this machine",
+	"  --target TIME   what one hash may take, such as 50ms, which it is without it\n"
+	"  --memory-max KIB  what one hash may have of memory; [argon2] max_memory without it\n"
+	"  --slots N       how many are computed at a time; [daemon] argon2_slots without it\n"
+	"\n"
+	"It measures, and prints lines for sendpass.conf; best while the machine is idle.\n",
+	sp_verb_tune},
     {"schema", "--format openldap|ldif|389ds", "print the directory schema",
 	"  --format NAME   openldap: for slapd.conf; ldif: for cn=config; 389ds: for 389\n"
 	"                  Directory Server\n",

@@ -7,12 +7,22 @@
 
 #include "lib/base/number.h"
 
-int64_t sp_now_us(void)
+static int64_t read_us(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t sp_now_us(void)
+{
+	return read_us(CLOCK_MONOTONIC);
+}
+
+int64_t sp_thread_time_us(void)
+{
+	return read_us(CLOCK_THREAD_CPUTIME_ID);
 }
 
 int64_t sp_now_ms(void)

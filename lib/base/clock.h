@@ -19,6 +19,9 @@ int64_t sp_now_ms(void);
 /* CLOCK_MONOTONIC in microseconds. */
 int64_t sp_now_us(void);
 
+/* CLOCK_THREAD_CPUTIME_ID in microseconds: what this thread has computed so far. */
+int64_t sp_thread_time_us(void);
+
 /* Milliseconds from now to the deadline, for poll(): 0 when it has passed, INT_MAX at most. */
 int sp_remaining_ms(int64_t deadline_ms);
 

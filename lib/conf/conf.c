@@ -309,6 +309,14 @@ bool sp_conf_section_differs(const struct sp_conf *a, const struct sp_conf *b, c
 	return !same;
 }
 
+size_t sp_conf_argon2_slots(const struct sp_conf *conf)
+{
+	if (conf->daemon_argon2_slots > 0)
+		return (size_t)conf->daemon_argon2_slots;
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	return cores > 2 ? (size_t)cores - 1 : 1;
+}
+
 void sp_conf_free(struct sp_conf **conf)
 {
 	if (conf == NULL || *conf == NULL)

@@ -75,6 +75,9 @@ void sp_conf_print(const struct sp_conf *conf, FILE *out);
 SP_NODISCARD bool sp_conf_section_differs(
     const struct sp_conf *a, const struct sp_conf *b, const char *section);
 
+/* How many Argon2 slots [daemon] argon2_slots means on this machine. */
+size_t sp_conf_argon2_slots(const struct sp_conf *conf);
+
 void sp_conf_free(struct sp_conf **conf);
 
 #endif

@@ -22,20 +22,20 @@ static int64_t time_libargon2_us(struct sp_argon2_slot *slot)
 
 	if (!sp_secret_set(&secret, password, strlen(password)))
 		return -1;
-	int64_t begin_us = sp_now_us();
+	int64_t begin_us = sp_thread_time_us();
 	bool ok = sp_argon2_hash(slot, &cost, &secret, text);
-	return ok ? sp_now_us() - begin_us : -1;
+	return ok ? sp_thread_time_us() - begin_us : -1;
 }
 
 static int64_t time_libsodium_us(void)
 {
 	unsigned char tag[crypto_pwhash_BYTES_MIN];
 	const unsigned char salt[crypto_pwhash_SALTBYTES] = {0};
-	int64_t begin_us = sp_now_us();
+	int64_t begin_us = sp_thread_time_us();
 	bool ok = crypto_pwhash(tag, sizeof(tag), password, strlen(password), salt, cost.passes,
 		      (size_t)cost.memory_kib * 1024, crypto_pwhash_ALG_ARGON2ID13) == 0;
 
-	return ok ? sp_now_us() - begin_us : -1;
+	return ok ? sp_thread_time_us() - begin_us : -1;
 }
 
 unsigned sp_argon2_relative_time(void)
@@ -44,7 +44,7 @@ unsigned sp_argon2_relative_time(void)
 	int64_t ours_us = INT64_MAX, theirs_us = INT64_MAX;
 	bool ok = slot != NULL && sodium_init() >= 0;
 
-	/* the best of each, in turns, since other programs run as well */
+	/* the best of each, in turns, since other programs use caches and memory as well */
 	for (int i = 0; i < ROUNDS && ok; i++) {
 		int64_t ours = time_libargon2_us(slot), theirs = time_libsodium_us();
 		ok = ours >= 0 && theirs > 0;
