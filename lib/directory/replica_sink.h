@@ -70,7 +70,8 @@ struct sp_replica_sink_ops {
 	SP_NODISCARD bool (*put)(struct sp_replica_sink *sink,
 	    const unsigned char uuid[SP_UUID_SIZE], const struct sp_entry *entry,
 	    enum sp_replica_change *change_r);
-	/* It is gone. One that is not known is no failure. *container_r: it was one by
+	/* It is gone from this content. One that is not known there is no failure: a server
+	 * names all that changed outside the search, too. *container_r: it was one by
 	 * sp_entry_is_container(). */
 	SP_NODISCARD bool (*drop)(struct sp_replica_sink *sink,
 	    const unsigned char uuid[SP_UUID_SIZE], bool *container_r);

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "lib/directory/replica_server.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lib/base/clock.h"
+#include "lib/directory/ldap_ask.h"
+
+static bool ask(struct sp_replica_server *server, const char *base, int scope, char **attributes,
+    LDAPMessage **result_r)
+{
+	const struct sp_ldap_search search = {base, scope, "(objectClass=*)", attributes, 1};
+	const struct sp_ldap_live live = {.connection = server->connection};
+
+	return sp_ldap_search(&live, &search, sp_now_ms() + server->site->timeout_ms, result_r,
+		   &server->failure) == SP_DIRECTORY_OK;
+}
+
+/* Whether the base is the suffix or below it. Where it is spelled in another way, the
+ * server's CSNs are not found, and no more. */
+static bool is_below(const char *base, const struct berval *suffix)
+{
+	size_t length = strlen(base);
+
+	if (suffix->bv_len == 0 || length < suffix->bv_len ||
+	    strncasecmp(base + length - suffix->bv_len, suffix->bv_val, suffix->bv_len) != 0)
+		return false;
+	return length == suffix->bv_len || base[length - suffix->bv_len - 1] == ',';
+}
+
+static bool holds_all(const struct berval *suffix, const struct sp_replica_search *const *searches)
+{
+	for (size_t i = 0; i < SP_REPLICA_CONTENTS; i++) {
+		if (!is_below(searches[i]->base, suffix))
+			return false;
+	}
+	return true;
+}
+
+static bool find_suffix(
+    struct sp_replica_server *server, const struct sp_replica_search *const *searches)
+{
+	char *attributes[] = {"namingContexts", NULL};
+	LDAP *ld = server->connection->ld;
+	LDAPMessage *result = NULL;
+	bool ok = ask(server, "", LDAP_SCOPE_BASE, attributes, &result);
+	LDAPMessage *root = ok ? ldap_first_entry(ld, result) : NULL;
+	struct berval **values = root != NULL ? ldap_get_values_len(ld, root, attributes[0]) : NULL;
+
+	for (int i = 0; i < ldap_count_values_len(values); i++) {
+		if (!holds_all(values[i], searches) ||
+		    (server->suffix != NULL && strlen(server->suffix) >= values[i]->bv_len))
+			continue;
+		free(server->suffix);
+		server->suffix = strndup(values[i]->bv_val, values[i]->bv_len);
+	}
+	ldap_value_free_len(values);
+	ldap_msgfree(result);
+	return ok;
+}
+
+void sp_replica_server_take_csns(LDAP *ld, LDAPMessage *entry, struct sp_csns *csns_r)
+{
+	struct berval **values = ldap_get_values_len(ld, entry, "contextCSN");
+
+	csns_r->count = 0;
+	for (int i = 0; i < ldap_count_values_len(values); i++) {
+		if (sp_csns_add(csns_r, values[i]->bv_val, values[i]->bv_len))
+			continue;
+		csns_r->count = 0;
+		break;
+	}
+	ldap_value_free_len(values);
+}
+
+static bool take_identity(LDAP *ld, LDAPMessage *entry, char identity_r[SP_REPLICA_IDENTITY_SIZE])
+{
+	struct berval **values = ldap_get_values_len(ld, entry, "entryUUID");
+	bool ok =
+	    ldap_count_values_len(values) == 1 && values[0]->bv_len == SP_REPLICA_IDENTITY_SIZE - 1;
+
+	if (ok)
+		memcpy(identity_r, values[0]->bv_val, SP_REPLICA_IDENTITY_SIZE - 1);
+	ldap_value_free_len(values);
+	return ok;
+}
+
+bool sp_replica_server_look(
+    struct sp_replica_server *server, const struct sp_replica_search *const *searches)
+{
+	char *attributes[] = {"entryUUID", "contextCSN", NULL};
+	LDAP *ld = server->connection->ld;
+	LDAPMessage *result = NULL;
+
+	if (!find_suffix(server, searches))
+		return false;
+	if (server->suffix == NULL)
+		return true;
+	bool ok = ask(server, server->suffix, LDAP_SCOPE_BASE, attributes, &result);
+	LDAPMessage *entry = ok ? ldap_first_entry(ld, result) : NULL;
+	if (entry != NULL) {
+		sp_replica_server_take_csns(ld, entry, &server->csns);
+		server->exact =
+		    take_identity(ld, entry, server->identity) && server->csns.count > 0;
+	}
+	ldap_msgfree(result);
+	return ok;
+}
+
+bool sp_replica_server_has_children(struct sp_replica_server *server, const char *dn, bool *has_r)
+{
+	char *attributes[] = {LDAP_NO_ATTRS, NULL};
+	LDAPMessage *result = NULL;
+	bool ok = ask(server, dn, LDAP_SCOPE_ONELEVEL, attributes, &result);
+
+	*has_r = ok && (server->failure.code == LDAP_SIZELIMIT_EXCEEDED ||
+			   ldap_count_entries(server->connection->ld, result) > 0);
+	ldap_msgfree(result);
+	return ok;
+}
+
+void sp_replica_server_clear(struct sp_replica_server *server)
+{
+	sp_ldap_disconnect(&server->connection);
+	free(server->suffix);
+	memset(server, 0, sizeof(*server));
+}
