@@ -9,6 +9,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/conf/safe_file.h"
+#include "lib/process/log_destination.h"
 
 struct sp_generations {
 	pthread_mutex_t lock; /* current, and every generation's count of references */
@@ -112,6 +113,15 @@ static bool take_throttle(struct sp_generation *generation, char why_r[SP_CONF_W
 	return true;
 }
 
+static bool check_log(const struct sp_conf *conf, char why_r[SP_CONF_WHY_MAX])
+{
+	const char *fault = sp_log_settings_fault(conf);
+
+	if (fault != NULL)
+		snprintf(why_r, SP_CONF_WHY_MAX, "%s", fault);
+	return fault == NULL;
+}
+
 bool sp_generation_read(const char *path, const struct sp_generation *before,
     struct sp_generation **generation_r, char why_r[SP_CONF_WHY_MAX])
 {
@@ -128,7 +138,8 @@ bool sp_generation_read(const char *path, const struct sp_generation *before,
 	    !take_secret(generation, before, why_r) ||
 	    !sp_ldap_site_new(
 		generation->conf, &generation->bind_secret, &generation->site, why_r) ||
-	    !take_throttle(generation, why_r) || !take_rules(generation, before, why_r)) {
+	    !take_throttle(generation, why_r) || !take_rules(generation, before, why_r) ||
+	    !check_log(generation->conf, why_r)) {
 		destroy(generation);
 		return false;
 	}

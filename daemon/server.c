@@ -13,6 +13,7 @@
 
 #include "daemon/auth_door.h"
 #include "daemon/generation.h"
+#include "daemon/log_writer.h"
 #include "daemon/metrics_door.h"
 #include "daemon/pipeline.h"
 #include "daemon/policy_door.h"
@@ -21,7 +22,7 @@
 #include "lib/base/log.h"
 #include "lib/password/verified_cache.h"
 #include "lib/process/activation.h"
-#include "lib/process/log_settings.h"
+#include "lib/process/peers.h"
 #include "lib/process/privileges.h"
 #include "lib/process/service_manager.h"
 
@@ -30,6 +31,7 @@
 
 struct server {
 	const char *conf_path;
+	struct sp_log_writer *log;
 	struct event_base *base;
 	struct sp_generations *generations;
 	struct sp_auth_door *auth;
@@ -83,13 +85,14 @@ static void on_hangup(evutil_socket_t number, short what, void *context)
 	(void)what;
 	sp_service_manager_tell_reloading(&server->manager);
 	if (!sp_generation_read(server->conf_path, before, &next, why)) {
+		sp_log_writer_follow(server->log, before->conf);
 		sp_log_message(SP_LOG_ERROR, "configuration_refused",
 		    "%s; the earlier configuration stays in force", why);
 	} else {
 		if (sp_conf_section_differs(before->conf, next->conf, "daemon"))
 			sp_log_message(SP_LOG_WARNING, "restart_needed",
 			    "settings under [daemon] changed; they wait for a restart");
-		sp_log_follow_settings(next->conf);
+		sp_log_writer_follow(server->log, next->conf);
 		sp_generations_replace(server->generations, next);
 		sp_log_message(SP_LOG_NOTICE, "configuration_loaded", "%s", server->conf_path);
 	}
@@ -215,6 +218,17 @@ static bool start_metrics(struct server *server)
 	return sp_metrics_door_start(server->metrics, &sources);
 }
 
+static bool open_log(struct server *server, const struct sp_conf *conf)
+{
+	char why[SP_CONF_WHY_MAX];
+	uid_t owner;
+
+	if (!sp_peers_find_user(conf->daemon_user, &owner))
+		return start_failed(conf->daemon_user, "is no user");
+	server->log = sp_log_writer_open(conf, "sendpassd", owner, why);
+	return server->log != NULL || start_failed("log", why);
+}
+
 /* What needs root comes before the drop, threads come after it. */
 static bool start(struct server *server)
 {
@@ -225,11 +239,12 @@ static bool start(struct server *server)
 	if (!sp_generation_read(server->conf_path, NULL, &first, why))
 		return start_failed("configuration", why);
 	const struct sp_conf *conf = first->conf; /* lives as long as the generation */
-	sp_log_follow_settings(conf);
 	server->generations = sp_generations_new(first);
 	server->base = event_base_new();
 	if (server->generations == NULL || server->base == NULL)
 		return start_failed("event loop", "out of memory");
+	if (!open_log(server, conf))
+		return false;
 	raise_descriptor_limit(conf);
 	if (!open_doors(server, conf) || !make_cache(server, conf))
 		return false;
@@ -237,6 +252,8 @@ static bool start(struct server *server)
 		return start_failed(conf->daemon_user, fault);
 	if (!sp_privileges_restrict(&fault))
 		return start_failed("privileges", fault);
+	if (!sp_log_writer_start(server->log, conf))
+		return start_failed("log", "its thread cannot be had");
 	server->pipeline =
 	    sp_pipeline_start(server->base, server->generations, server->verified, &fault);
 	if (server->pipeline == NULL)
@@ -283,7 +300,7 @@ int sp_server_run(const char *conf_path)
 {
 	struct server server = {.conf_path = conf_path};
 
-	openlog("sendpassd", LOG_PID | LOG_NDELAY, LOG_AUTH);
+	openlog("sendpassd", LOG_PID, LOG_AUTH); /* for what libraries say there */
 	sp_log_set_sink(sp_log_to_stderr, NULL, SP_LOG_INFO);
 	sp_service_manager_find(&server.manager);
 	bool ok = start(&server);
@@ -295,7 +312,7 @@ int sp_server_run(const char *conf_path)
 	stop(&server);
 	if (ok)
 		sp_log_message(SP_LOG_NOTICE, "stopped", "all attempts were answered");
-	closelog();
+	sp_log_writer_stop(&server.log);
 	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

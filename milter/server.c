@@ -10,7 +10,7 @@
 #include "lib/base/log.h"
 #include "lib/process/activation.h"
 #include "lib/process/listener.h"
-#include "lib/process/log_settings.h"
+#include "lib/process/log_destination.h"
 #include "lib/process/peers.h"
 #include "lib/process/privileges.h"
 #include "milter/callbacks.h"
@@ -49,7 +49,7 @@ static const char *fault_of(const struct sp_conf *conf)
 		return "[daemon] user is no user";
 	if (!sp_peers_find_user(conf->milter_user, &uid))
 		return "[milter] user is no user";
-	return NULL;
+	return sp_log_settings_fault(conf);
 }
 
 static bool read_conf(const char *path, struct sp_conf **conf_r, char why_r[SP_CONF_WHY_MAX])
@@ -95,6 +95,25 @@ static bool open_socket(const struct sp_conf *conf)
 	return ok || start_failed(door->place, "libmilter does not take the socket, see syslog");
 }
 
+/* For good: libmilter takes SIGHUP for an end. */
+static bool open_log(const struct sp_conf *conf)
+{
+	static struct sp_log_destination *destination;
+	char why[SP_CONF_WHY_MAX];
+	uid_t owner;
+
+	if (!sp_peers_find_user(conf->milter_user, &owner))
+		return start_failed(conf->milter_user, "is no user");
+	destination = sp_log_destination_new(conf, "sendpass-milter", owner);
+	if (destination == NULL)
+		return start_failed("log", "out of memory");
+	if (!sp_log_destination_open(destination, why))
+		return start_failed("log", why);
+	sp_log_set_sink(NULL, NULL, SP_LOG_INFO);
+	sp_log_set_sink(sp_log_to_destination, destination, sp_log_settings_level(conf));
+	return true;
+}
+
 /* What needs root comes before the drop, threads come after it. */
 static bool start(const char *conf_path, struct sp_header_site *site, struct sp_conf **conf_r)
 {
@@ -104,7 +123,8 @@ static bool start(const char *conf_path, struct sp_header_site *site, struct sp_
 	if (!read_conf(conf_path, conf_r, why))
 		return start_failed("configuration", why);
 	const struct sp_conf *conf = *conf_r;
-	sp_log_follow_settings(conf);
+	if (!open_log(conf))
+		return false;
 	site->conf = conf;
 	if (!sp_peers_find_user(conf->daemon_user, &site->daemon_uid))
 		return start_failed(conf->daemon_user, "is no user");
@@ -125,7 +145,7 @@ int sp_milter_run(const char *conf_path)
 	static struct sp_header_site site;
 	static struct sp_conf *conf;
 
-	openlog("sendpass-milter", LOG_PID | LOG_NDELAY, LOG_AUTH);
+	openlog("sendpass-milter", LOG_PID | LOG_NDELAY, LOG_AUTH); /* for libmilter */
 	sp_log_set_sink(sp_log_to_stderr, NULL, SP_LOG_INFO);
 	sp_header_senders_open();
 	bool ok = start(conf_path, &site, &conf);

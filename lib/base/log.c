@@ -32,6 +32,11 @@ const char *sp_log_level_name(enum sp_log_level level)
 	return levels[level].name;
 }
 
+int sp_log_priority(enum sp_log_level level)
+{
+	return levels[level].priority;
+}
+
 bool sp_log_level_parse(const char *name, enum sp_log_level *level_r)
 {
 	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
@@ -64,7 +69,7 @@ void sp_log_to_stderr(enum sp_log_level level, const char *line, void *context)
 void sp_log_to_syslog(enum sp_log_level level, const char *line, void *context)
 {
 	(void)context;
-	syslog(levels[level].priority, "%s", line);
+	syslog(sp_log_priority(level), "%s", line);
 }
 
 void sp_log_begin(struct sp_log_line *line, enum sp_log_level level, const char *event)

@@ -42,6 +42,8 @@ void sp_log_to_stderr(enum sp_log_level level, const char *line, void *context);
 void sp_log_to_syslog(enum sp_log_level level, const char *line, void *context);
 
 const char *sp_log_level_name(enum sp_log_level level);
+/* As syslog(3) has it. */
+int sp_log_priority(enum sp_log_level level);
 SP_NODISCARD bool sp_log_level_parse(const char *name, enum sp_log_level *level_r);
 
 struct sp_log_line {

@@ -87,7 +87,9 @@
 	X(DURATION, milter, timeout, "10s", 100, 60000)                                            \
 	X(TEXT, milter, user, "sendpass-milter", 0, 0)                                             \
 	X(WORD, log, level, "info|error|warning|notice|debug", 0, 0)                               \
-	X(WORD, log, target, "stderr|syslog", 0, 0)                                                \
+	X(WORD, log, target, "stderr|syslog|journal|file", 0, 0)                                   \
+	X(WORD, log, facility, "auth|authpriv", 0, 0)                                              \
+	X(PATH, log, file, "", 0, 0)                                                               \
 	X(WORD, admin, bind, "simple|external|gssapi", 0, 0)                                       \
 	X(TEXT, admin, bind_dn, "", 0, 0)                                                          \
 	X(PATH, admin, bind_secret_file, "", 0, 0)                                                 \

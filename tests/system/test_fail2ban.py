@@ -125,6 +125,7 @@ def _capture(doors, stack):
     for door in doors:
         _use(door, stack)
     _wait(doors, stack)
+    stack.sendpassd.settle()
     texts = {log: log.read_bytes()[size:].decode().splitlines() for log, size in sizes.items()}
     return Captured(
         stack.sendpassd.log.read_bytes()[begin:].decode().splitlines(), texts.pop(stack.postfix.log),
@@ -149,6 +150,7 @@ FORMS = {
     "standard error with time": "2026-11-24T09:22:40.123456+00:00 {level}: {event}",
     "syslog": "Nov 24 09:22:40 mail sendpassd[123]: {event}",
     "syslog with ISO time": "2026-11-24T09:22:40.123456+00:00 mail sendpassd[123]: {event}",
+    "a file of its own": "2026-11-24T09:22:40.123456+00:00 mail sendpassd[123]: {level}: {event}",
     "standard error by journald": "Nov 24 09:22:40 mail sendpassd[123]: {level}: {event}",
 }
 
@@ -191,6 +193,7 @@ def test_an_attempt_without_an_address_counts_for_nobody(target, fail2ban):
     for number in range(3):
         with SaslauthdClient(target.mux) as client:
             assert client.ask(FORGED[number % 2], f"guess {number}", "smtp", "") != "OK"
+    target.daemon.settle()
     lines = target.daemon.log.read_bytes()[begin:].decode().splitlines()
     assert len([line for line in lines if "result=denied reason=malformed door=saslauthd" in line]) == 3
     assert not fail2ban.counted("sendpass", _in_all_forms(lines))

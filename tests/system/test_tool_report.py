@@ -97,6 +97,7 @@ def fixture_log(stack, staff, tmp_path_factory):
                 (bad.login, bad.password, "FAIL"), (bad.login, bad.password, "FAIL"),
                 (legacy.login, "hunter2", "FAIL"), (legacy.login, MAILBOX_PASSWORD, "OK")], 1):
             assert client.plain(login, password, number) == answer
+    daemon.daemon.settle()
     text = daemon.daemon.log.read_bytes()[begin:].decode()
     assert daemon.daemon.stop() == 0
     path = tmp_path_factory.mktemp("report") / "sendpassd.log"

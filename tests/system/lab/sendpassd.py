@@ -54,12 +54,29 @@ class Sendpassd:
         """SIGHUP."""
         self.process.signal(signal.SIGHUP)
 
+    def settle(self):
+        """Wait until what was logged is written: a line is queued before the answer that a client sees, and the
+        thread that writes them sleeps only when none is left."""
+        wait.until(lambda: self._log_thread_state() not in "RD", "the log to be written")
+
+    def _log_thread_state(self):
+        for task in self.process.pid_directory().glob("task/*/stat"):
+            try:
+                name, _, rest = task.read_text().partition("(")[2].rpartition(")")
+            except OSError:  # it has ended
+                continue
+            if name == "log":
+                return rest.split()[0]
+        return "none"
+
     def mark(self):
         """A place in the log, for events()."""
+        self.settle()
         return self.log.stat().st_size if self.log.exists() else 0
 
     def events(self, since=0, name=None):
         """The log's events after a mark, all or those of one name."""
+        self.settle()
         if not self.log.exists():
             return []
         found = [parse(line) for line in self.log.read_bytes()[since:].decode(errors="replace").splitlines()]
