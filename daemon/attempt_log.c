@@ -35,33 +35,46 @@ static const char *guess_name(enum sp_guess guess)
 	return NULL;
 }
 
-void sp_attempt_log(const struct sp_attempt_record *record)
+/* once: what belongs to this attempt alone. */
+static void write_pairs(struct sp_log_line *line, const struct sp_attempt_record *record, bool once)
 {
 	const struct sp_attempt_request *request = record->request;
 	const char *login = request->login;
-	struct sp_log_line line;
 
-	sp_metrics_attempt(record->door, record->reason, record->took_us);
 	if (sp_resembles_app_password(login))
 		login = "(looks like an app password)";
-	sp_log_begin(&line, sp_reason_level(record->reason), "auth");
-	sp_log_text(&line, "result", sp_result_name(sp_reason_result(record->reason)));
-	sp_log_text(&line, "reason", sp_reason_name(record->reason));
-	sp_log_text(&line, "guess", guess_name(record->guess));
-	sp_log_text(&line, "door", sp_login_door_name(record->door));
-	sp_log_text(&line, "service", if_any(request->service));
-	sp_log_text(&line, "mech", if_any(request->mechanism));
-	sp_log_text(&line, "ip", if_any(request->address));
-	if (request->port != 0)
-		sp_log_number(&line, "port", request->port);
-	sp_log_milliseconds(&line, "ms", record->took_us);
-	sp_log_text(&line, "cached", record->cached ? "yes" : NULL);
-	sp_log_text(&line, "detail", record->detail);
-	sp_log_text(&line, "id", if_any(record->id));
+	sp_log_begin(line, sp_reason_level(record->reason), "auth");
+	sp_log_text(line, "result", sp_result_name(sp_reason_result(record->reason)));
+	sp_log_text(line, "reason", sp_reason_name(record->reason));
+	sp_log_text(line, "guess", guess_name(record->guess));
+	sp_log_text(line, "door", sp_login_door_name(record->door));
+	sp_log_text(line, "service", if_any(request->service));
+	sp_log_text(line, "mech", if_any(request->mechanism));
+	sp_log_text(line, "ip", if_any(request->address));
+	if (once && request->port != 0)
+		sp_log_number(line, "port", request->port);
+	if (once)
+		sp_log_milliseconds(line, "ms", record->took_us);
+	sp_log_text(line, "cached", record->cached ? "yes" : NULL);
+	sp_log_text(line, "detail", record->detail);
+	sp_log_text(line, "id", if_any(record->id));
 	if (record->credential != NULL) {
-		sp_log_text(&line, "owner", record->credential->owner);
-		sp_log_text(&line, "label", record->credential->label);
+		sp_log_text(line, "owner", record->credential->owner);
+		sp_log_text(line, "label", record->credential->label);
 	}
-	sp_log_text(&line, "login", if_any(login));
-	sp_log_end(&line);
+	sp_log_text(line, "login", if_any(login));
+}
+
+void sp_attempt_log(struct sp_log_fold *fold, const struct sp_attempt_record *record)
+{
+	struct sp_log_line line, same;
+
+	sp_metrics_attempt(record->door, record->reason, record->took_us);
+	write_pairs(&line, record, true);
+	if (sp_reason_result(record->reason) == SP_GRANTED) {
+		sp_log_end(&line);
+		return;
+	}
+	write_pairs(&same, record, false);
+	sp_log_fold_end(fold, &line, &same, record->guess == SP_GUESS_NEW);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * attempt_log.h - the one line that every attempt leaves, and its count in the metrics
+ * attempt_log.h - the line that an attempt leaves, and its count in the metrics
  */
 #ifndef SP_DAEMON_ATTEMPT_LOG_H
 #define SP_DAEMON_ATTEMPT_LOG_H
@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/log_fold.h"
 #include "daemon/login_door.h"
 #include "lib/base/log.h"
 #include "lib/policy/attempt.h"
@@ -31,7 +32,8 @@ struct sp_attempt_record {
 
 /* What the trusted side knows (address, id) comes before what the client chose
  * (login), so that no login can pose as another pair. A login that looks like an
- * app password is not written. */
-void sp_attempt_log(const struct sp_attempt_record *record);
+ * app password is not written. A refusal goes through the fold, so that one that is
+ * repeated within a second has one line more at most. */
+void sp_attempt_log(struct sp_log_fold *fold, const struct sp_attempt_record *record);
 
 #endif

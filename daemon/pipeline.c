@@ -85,6 +85,11 @@ void sp_pipeline_record(struct sp_pipeline *pipeline, struct sp_sessions *sessio
 	pipeline->sessions = sessions;
 }
 
+struct sp_log_fold *sp_pipeline_fold(struct sp_pipeline *pipeline)
+{
+	return pipeline->fold;
+}
+
 size_t sp_pipeline_pending(const struct sp_pipeline *pipeline)
 {
 	return pipeline->pending;
@@ -140,7 +145,8 @@ struct sp_pipeline *sp_pipeline_start(struct event_base *base, struct sp_generat
 		pipeline->watch = sp_guess_watch_new();
 		pipeline->overload = sp_overload_new(base, &pipeline->attempt_timeout);
 		pipeline->usage = sp_usage_writer_start(generations);
-		if (pipeline->gate == NULL || pipeline->watch == NULL ||
+		pipeline->fold = sp_log_fold_new(base, generations);
+		if (pipeline->gate == NULL || pipeline->watch == NULL || pipeline->fold == NULL ||
 		    pipeline->overload == NULL || pipeline->usage == NULL ||
 		    !sp_digest_key_make(&pipeline->key) || !open_wake(pipeline) ||
 		    !start_stages(pipeline, generation->conf)) {
@@ -179,5 +185,6 @@ void sp_pipeline_stop(struct sp_pipeline **pipeline_pointer)
 	sp_overload_free(&pipeline->overload);
 	sp_guess_watch_free(&pipeline->watch);
 	sp_throttle_gate_free(&pipeline->gate);
+	sp_log_fold_free(&pipeline->fold);
 	free(pipeline);
 }

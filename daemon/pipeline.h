@@ -28,6 +28,7 @@
 #include "sendpass/verdict.h"
 
 struct event_base;
+struct sp_log_fold;
 struct sp_pipeline;
 struct sp_sessions;
 struct sp_verification;
@@ -42,6 +43,9 @@ struct sp_pipeline *sp_pipeline_start(struct event_base *base, struct sp_generat
  * fixed_login where the door knows no address. sessions must outlive the pipeline;
  * NULL for none. */
 void sp_pipeline_record(struct sp_pipeline *pipeline, struct sp_sessions *sessions);
+
+/* The pipeline's, for the refusals of all doors. */
+struct sp_log_fold *sp_pipeline_fold(struct sp_pipeline *pipeline);
 
 /* Waits for the workers and frees the pipeline; nothing is answered any more. */
 void sp_pipeline_stop(struct sp_pipeline **pipeline);

@@ -164,7 +164,7 @@ static void judge(struct sp_policy_check *check)
 	else if (check->request.stage != SP_POLICY_HEADER)
 		record = judge_rates(check);
 	if (record.reason != SP_REASON_OK || check->request.stage == SP_POLICY_END_OF_MESSAGE)
-		sp_policy_log(&check->request, &record);
+		sp_policy_log(sp_pipeline_fold(check->site->pipeline), &check->request, &record);
 	answer_and_free(
 	    check, record.reason, sp_policy_reply(conf, &check->request, record.reason, text));
 }
@@ -275,7 +275,7 @@ static void answer_unknown(struct sp_policy_check *check)
 	};
 
 	if (strcmp(action, "DUNNO") != 0)
-		sp_policy_log(&check->request, &record);
+		sp_policy_log(sp_pipeline_fold(check->site->pipeline), &check->request, &record);
 	answer_and_free(check, record.reason, action);
 }
 
@@ -287,7 +287,7 @@ static void answer_ambiguous(struct sp_policy_check *check)
 	};
 	char text[SP_POLICY_REPLY_MAX];
 
-	sp_policy_log(&check->request, &record);
+	sp_policy_log(sp_pipeline_fold(check->site->pipeline), &check->request, &record);
 	answer_and_free(check, record.reason,
 	    sp_policy_reply(check->generation->conf, &check->request, record.reason, text));
 }

@@ -5,6 +5,7 @@
 #ifndef SP_DAEMON_POLICY_LOG_H
 #define SP_DAEMON_POLICY_LOG_H
 
+#include "daemon/log_fold.h"
 #include "lib/wire/policy_request.h"
 #include "sendpass/verdict.h"
 
@@ -16,7 +17,9 @@ struct sp_policy_record {
 	const char *label;
 };
 
-/* What Postfix knows comes before what the client chose, as in attempt_log.h. */
-void sp_policy_log(const struct sp_policy_request *request, const struct sp_policy_record *record);
+/* What Postfix knows comes before what the client chose, and refusals are folded, as
+ * in attempt_log.h. */
+void sp_policy_log(struct sp_log_fold *fold, const struct sp_policy_request *request,
+    const struct sp_policy_record *record);
 
 #endif

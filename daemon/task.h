@@ -18,6 +18,7 @@
 
 #include "daemon/argon2_worker.h"
 #include "daemon/guess_watch.h"
+#include "daemon/log_fold.h"
 #include "daemon/overload.h"
 #include "daemon/pipeline.h"
 #include "daemon/stage.h"
@@ -76,6 +77,7 @@ struct sp_pipeline {
 	struct sp_throttle_gate *gate;
 	struct sp_guess_watch *watch;
 	struct sp_overload *overload;
+	struct sp_log_fold *fold;
 	struct sp_usage_writer *usage;
 	struct sp_verified_cache *verified; /* NULL for none */
 	size_t pending;

@@ -114,7 +114,7 @@ static void log_and_answer(struct sp_task *task, enum sp_task_end end)
 	    .cached = !late && attempt->cached,
 	};
 
-	sp_attempt_log(&record);
+	sp_attempt_log(pipeline->fold, &record);
 	sp_guess_watch_tell(pipeline->watch, &record, &verification->subject, verification->secret);
 	if (record.reason == SP_REASON_OK && is_recorded(pipeline, record.request))
 		sp_sessions_record(
@@ -197,7 +197,7 @@ struct sp_verification *sp_pipeline_submit(struct sp_pipeline *pipeline, enum sp
 	if (verification == NULL) {
 		struct sp_attempt_record record = {
 		    .door = door, .request = request, .id = "", .detail = "out of memory"};
-		sp_attempt_log(&record);
+		sp_attempt_log(pipeline->fold, &record);
 		answer(context, SP_UNAVAILABLE);
 		return NULL;
 	}

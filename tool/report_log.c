@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/base/log_reader.h"
+#include "lib/base/number.h"
 #include "lib/base/text.h"
 #include "tool/message.h"
 
@@ -17,6 +18,7 @@ struct event {
 	char name[SP_LOG_KEY_MAX + 1];
 	char result[16], reason[32], ip[64];
 	char login[SP_LOG_TEXT_MAX + 8]; /* with the dots of one that was cut */
+	uint64_t count;                  /* of attempts or requests that it tells of */
 };
 
 void sp_report_log_init(struct sp_report_log *log_r)
@@ -110,6 +112,8 @@ static bool keep_pair(struct event *event, const struct sp_log_pair *pair)
 		return keep(event->ip, sizeof(event->ip), pair);
 	if (strcmp(pair->key, "login") == 0)
 		return keep(event->login, sizeof(event->login), pair);
+	if (strcmp(pair->key, "repeats") == 0)
+		return sp_parse_number_n(pair->value, pair->length, 1, UINT32_MAX, &event->count);
 	return true;
 }
 
@@ -118,7 +122,7 @@ static bool read_event(const char *text, struct event *event_r)
 {
 	struct sp_log_pair pair;
 
-	*event_r = (struct event){0};
+	*event_r = (struct event){.count = 1};
 	while (*text != '\0') {
 		if (!sp_log_read_pair(&text, &pair) || !keep_pair(event_r, &pair))
 			return false;
@@ -185,19 +189,20 @@ static struct sp_report_refusals *find_reason(struct sp_report_log *log, const c
 
 static void count_refusal(struct sp_report_log *log, const struct event *event, bool login)
 {
+	size_t count = (size_t)event->count;
 	struct sp_report_refusals *refusals = find_reason(log, event->reason);
 	bool denied = strcmp(event->result, "denied") == 0;
 
 	refusals->result = sp_result_name(denied ? SP_DENIED : SP_UNAVAILABLE);
 	if (!login) {
-		refusals->messages++;
+		refusals->messages += count;
 		return;
 	}
-	refusals->logins++;
+	refusals->logins += count;
 	if (denied)
-		log->denied++;
+		log->denied += count;
 	else
-		log->unavailable++;
+		log->unavailable += count;
 }
 
 static bool count_attempt(struct sp_report_log *log, const struct event *event, const char *time)

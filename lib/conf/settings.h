@@ -90,6 +90,8 @@
 	X(WORD, log, target, "stderr|syslog|journal|file", 0, 0)                                   \
 	X(WORD, log, facility, "auth|authpriv", 0, 0)                                              \
 	X(PATH, log, file, "", 0, 0)                                                               \
+	X(SWITCH, log, fold_repeats, "yes", 0, 0)                                                  \
+	X(NUMBER, log, refused_per_second, "200", 0, 1000000)                                      \
 	X(WORD, admin, bind, "simple|external|gssapi", 0, 0)                                       \
 	X(TEXT, admin, bind_dn, "", 0, 0)                                                          \
 	X(PATH, admin, bind_secret_file, "", 0, 0)                                                 \

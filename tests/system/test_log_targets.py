@@ -21,6 +21,7 @@ STRANGER = "192.0.2.71"
 FLOOD = 4000  # lines of 700 bytes: more than 1 MiB, and what a socket or a pipe takes before that
 LONG_LOGIN = "x" * 250
 AT_ONCE = 2.0  # seconds
+EQUAL = 5000
 
 needs_namespaces = pytest.mark.skipif(not private_view.is_possible(), reason="no mount namespaces")
 needs_journald = pytest.mark.skipif(not journald.PROGRAM.exists(), reason="no systemd-journald")
@@ -229,12 +230,12 @@ def test_a_log_that_takes_nothing_delays_no_login(kind, stack):
 
 @pytest.fixture(scope="module", name="filed")
 def _filed(stack):
-    """A sendpassd that logs to a file."""
+    """A sendpassd that logs to a file, with folding as it is by default."""
     directory = stack.directory / "filed-log"
     directory.mkdir()
     shutil.chown(directory, "nobody")
     log = directory / "events.log"
-    place = Target(stack, "filed", log_target="file", log_file=log)
+    place = Target(stack, "filed", log_target="file", log_file=log, log_fold_repeats="yes", log_refused_per_second=200)
     place.daemon.process.start(lambda: log.exists() and "event=ready" in log.read_text())
     yield place, log
     assert place.daemon.stop() == 0
@@ -246,6 +247,20 @@ FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d \S+ sendp
 
 def _events(log):
     return [parse(FORM.fullmatch(line)[1]).fields for line in log.read_text().splitlines()]
+
+
+def test_equal_refusals_fill_few_lines_that_count_them_all(filed):
+    place, log = filed
+    started = time.monotonic()
+    with AuthClient(place.auth) as client:
+        _flood(client, "guessed", EQUAL)
+
+    def refused():
+        events = [event for event in _events(log) if event.get("login") == "guessed"]
+        return events, sum(int(event.get("repeats", 1)) for event in events)
+    wait.until(lambda: refused()[1] == EQUAL, "all refusals to be counted")
+    seconds = time.monotonic() - started
+    assert len(refused()[0]) <= 2 * (seconds + 1)
 
 
 def test_a_log_file_that_is_moved_away_is_made_anew(filed):

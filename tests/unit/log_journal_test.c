@@ -195,12 +195,12 @@ static void whatever_comes_in_is_one_line_and_one_entry_with_the_same_values(voi
 		const struct sp_credential credential = {.owner = owner, .label = label};
 		struct sp_attempt_request request = {.address = "192.0.2.7", .port = 7};
 		memcpy(request.login, login, strlen(login) + 1);
-		sp_attempt_log(&(struct sp_attempt_record){.reason = SP_REASON_OK,
-		    .detail = detail,
-		    .door = SP_LOGIN_DOOR_AUTH,
-		    .request = &request,
-		    .id = "k7qf2m9x",
-		    .credential = &credential});
+		sp_attempt_log(NULL, &(struct sp_attempt_record){.reason = SP_REASON_OK,
+					 .detail = detail,
+					 .door = SP_LOGIN_DOOR_AUTH,
+					 .request = &request,
+					 .id = "k7qf2m9x",
+					 .credential = &credential});
 		assert_null(strpbrk(written, "\n\r"));
 		send_written(LOG_AUTH);
 		assert_text("MESSAGE", written);

@@ -78,6 +78,20 @@ static void refusals_are_counted_by_reason(void **state)
 	assert_refusals(4, "revoked", "denied", 1, 0);
 }
 
+static void a_line_of_repeats_counts_for_all_of_them(void **state)
+{
+	(void)state;
+	read_text("notice: " DENIED "revoked port=1 ms=0.1 login=a\n"
+		  "notice: " DENIED "revoked login=a repeats=4999\n"
+		  "event=policy result=denied reason=rate_limited sender=a repeats=3\n"
+		  "event=auth result=unavailable reason=directory_down login=a repeats=20\n");
+	assert_int_equal(told.denied, 5000);
+	assert_int_equal(told.unavailable, 20);
+	assert_refusals(0, "revoked", "denied", 5000, 0);
+	assert_refusals(1, "directory_down", "unavailable", 20, 0);
+	assert_refusals(2, "rate_limited", "denied", 0, 3);
+}
+
 static void legacy_logins_are_told_with_their_last_time_and_address(void **state)
 {
 	(void)state;
@@ -246,6 +260,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_teardown(refusals_are_counted_by_reason, clear),
+	    cmocka_unit_test_teardown(a_line_of_repeats_counts_for_all_of_them, clear),
 	    cmocka_unit_test_teardown(
 		legacy_logins_are_told_with_their_last_time_and_address, clear),
 	    cmocka_unit_test_teardown(what_the_log_does_not_tell_is_a_dash, clear),

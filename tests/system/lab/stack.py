@@ -49,6 +49,9 @@ class Stack:
             ("daemon", "auth"): [f"{directory}/auth 0600 root root", *doors],
             ("daemon", "user"): "nobody",
             ("log", "target"): "stderr",
+            # tests count the lines of attempts that differ in nothing
+            ("log", "fold_repeats"): "no",
+            ("log", "refused_per_second"): 0,
             ("admin", "bind_dn"): f"cn=sendpass-admin,{services}",
             ("admin", "bind_secret_file"): self.slapd.secret_file("sendpass-admin"),
             ("admin", "verify_socket"): f"{directory}/auth",
