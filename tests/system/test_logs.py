@@ -2,6 +2,7 @@
 """What the whole run wrote into its logs, looked at last."""
 import base64
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +45,13 @@ def _holding(forms, logs, directory):
     return result.stdout.splitlines()
 
 
+def _with_events(directory):
+    """All files with lines of sendpassd."""
+    result = subprocess.run(["grep", "-rlaF", "event=auth result=", directory], capture_output=True, text=True,
+                            check=False)
+    return set(map(Path, result.stdout.splitlines()))
+
+
 def test_no_log_holds_a_secret(doors, stack, credential, tmp_path):
     """Every app password issued in this run, every password of the directory, every hash."""
     _offer_everywhere(doors, stack, credential)
@@ -55,8 +63,10 @@ def test_no_log_holds_a_secret(doors, stack, credential, tmp_path):
     assert hashes
     forms = {form for secret in secrets for form in _forms(secret)}
     tags = {value.rpartition(b"$")[2] for value in hashes}
-    logs = [file for pattern in ("*/*.log", "*/*.out", "*/log/*") for file in stack.directory.glob(pattern)]
+    logs = [file for pattern in ("**/*.log", "**/*.out", "*/log/*", "*/run/log/journal/*/*.journal")
+            for file in stack.directory.glob(pattern)]
     assert stack.sendpassd.log in logs and stack.postfix.log in logs
+    assert not _with_events(stack.directory) - set(logs), "logs that nobody would search"
     # slapd's own log shows filters, and a test asks for a hash by filter
     assert not _holding(forms, logs, tmp_path)
     assert not _holding(tags, [log for log in logs if log.parent != slapd.directory], tmp_path)
