@@ -241,11 +241,10 @@ static bool take_all(struct engine *engine, struct sp_lane *lane)
 		taken += (size_t)used;
 		if (news.kind == SP_NEWS_READY)
 			become_ready(engine, lane);
-		if (news.kind == SP_NEWS_ANSWER) {
+		if (news.kind == SP_NEWS_ANSWER)
 			finish(engine, lane, &news);
-			if (!protocol->keeps_connection)
-				return false;
-		}
+		if (news.over)
+			return false;
 	}
 	lane->in_length -= taken;
 	memmove(lane->in, lane->in + taken, lane->in_length);

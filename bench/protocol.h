@@ -34,7 +34,6 @@ struct sp_lane {
 	uint64_t begun[SP_OUTSTANDING_MAX]; /* when each attempt began; 0 if none is under way */
 	const struct sp_login *login;       /* of a session, which has one */
 	int step;                           /* of a session */
-	enum sp_answer answer;              /* of a session, known before its end */
 	char out_bytes[SP_LANE_OUT_SIZE];
 	char in[SP_LINE_MAX + 1];
 };
@@ -43,6 +42,7 @@ struct sp_news {
 	enum { SP_NEWS_NONE = 0, SP_NEWS_READY, SP_NEWS_ANSWER } kind;
 	unsigned slot; /* SP_NEWS_ANSWER: below the number of attempts on a connection */
 	enum sp_answer answer;
+	bool over; /* and with it the connection */
 };
 
 struct sp_protocol {
@@ -59,7 +59,8 @@ struct sp_protocol {
 	    struct sp_news *news_r);
 };
 
-/* Dovecot's auth client protocol; saslauthd's; and SMTP: connect, EHLO, AUTH PLAIN, QUIT. */
+/* Dovecot's auth client protocol; saslauthd's; and SMTP: connect, EHLO, AUTH PLAIN, QUIT,
+ * where an attempt takes until AUTH is answered. */
 extern const struct sp_protocol sp_protocol_auth, sp_protocol_saslauthd, sp_protocol_smtp;
 
 #endif

@@ -37,6 +37,7 @@ static ssize_t take(
 	if (length < 2 + text)
 		return 0;
 	news_r->kind = SP_NEWS_ANSWER;
+	news_r->over = true;
 	if (text >= 2 && memcmp(bytes + 2, "OK", 2) == 0)
 		news_r->answer = SP_ANSWER_OK;
 	else if (text >= 2 && memcmp(bytes + 2, "NO", 2) == 0)

@@ -12,7 +12,6 @@ static void ask(struct sp_lane *lane, unsigned slot, unsigned slots, const struc
 	(void)slots;
 	lane->login = login;
 	lane->step = CONNECTED;
-	lane->answer = SP_ANSWER_TEMPORARY;
 }
 
 static bool go_on(struct sp_lane *lane, const char code[static 3], struct sp_news *news_r)
@@ -27,15 +26,15 @@ static bool go_on(struct sp_lane *lane, const char code[static 3], struct sp_new
 		sp_text_addf(out, "AUTH PLAIN %s\r\n", lane->login->plain);
 		return memcmp(code, "250", 3) == 0;
 	case AUTH:
-		if (memcmp(code, "235", 3) == 0)
-			lane->answer = SP_ANSWER_OK;
-		else if (memcmp(code, "535", 3) == 0)
-			lane->answer = SP_ANSWER_FAIL;
-		sp_text_add(out, "QUIT\r\n");
-		return lane->answer != SP_ANSWER_TEMPORARY || code[0] == '4';
-	case QUIT:
 		news_r->kind = SP_NEWS_ANSWER;
-		news_r->answer = lane->answer;
+		if (memcmp(code, "235", 3) == 0)
+			news_r->answer = SP_ANSWER_OK;
+		else if (memcmp(code, "535", 3) == 0)
+			news_r->answer = SP_ANSWER_FAIL;
+		sp_text_add(out, "QUIT\r\n");
+		return news_r->answer != SP_ANSWER_TEMPORARY || code[0] == '4';
+	case QUIT:
+		news_r->over = true;
 		return true;
 	}
 	return false;

@@ -20,10 +20,11 @@ class Contestant:
     """A server process, with others below it, that may be started and stopped again and again.
 
     own: knows owners' own passwords and no app passwords. caches: so it is warmed before it is measured.
-    asks_slapd: slapd computes the hash.
+    asks_slapd: slapd computes the hash. holds_directory: has a copy of it.
     """
 
     own = True
+    holds_directory = False
     caches = False
     asks_slapd = False
 

@@ -33,6 +33,10 @@ class Field:
         """Our own contestants that take part."""
         return [contestant.name for contestant in self.contestants if isinstance(contestant, contestants.Ours)]
 
+    def ours_alone(self):
+        """Those, and nobody else."""
+        return [contestant for contestant in self.contestants if contestant.name in self.ours]
+
     def prepare(self):
         """Write what can be written before anything runs, and load the directory."""
         self.slapd.prepare()
@@ -79,8 +83,8 @@ class Field:
         return contestant.process().pid, self.slapd.process.pid
 
     def processor_seconds(self, contestant):
-        """What it has computed so far, and slapd with it."""
-        return meter.processor_seconds(*self.pids(contestant))
+        """What it has computed so far, and what slapd has."""
+        return tuple(map(meter.processor_seconds, self.pids(contestant)))
 
     def empty_logs(self):
         """So that a long run does not fill the disk."""

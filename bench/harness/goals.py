@@ -83,9 +83,27 @@ class Goals:
                           int(row["accepted_at_once"] or row["accepted_later"]), most=0)
 
 
+    def limits(self):
+        """Figures that have one."""
+        for row in self.rows:
+            if row["part"] == "facts" and (row["least"] is not None or row["most"] is not None):
+                self._add(f"{row['what']}, {row['unit']}", row["value"], row["least"], row["most"])
+
+    def flat(self):
+        """An attempt costs the same wherever it is made."""
+        for part, what in (("sizes", "people"), ("each", "app passwords of each")):
+            for name in ("right", "wrong", "unknown"):
+                shares = [row["share_of"]["the first"] for row in self.rows
+                          if row["part"] == part and row["offered"] == name and row["share_of"]["the first"]]
+                if shares:
+                    self._add(f"{name} passwords, more {what}: the least share of the first rate", min(shares),
+                              least=0.8)
+
+
 def reached(rows):
     """[{goal, wanted, value, met}]"""
     found = Goals(rows)
-    for judge in (found.against_others, found.refusals, found.sessions, found.attack, found.correctness):
+    for judge in (found.against_others, found.refusals, found.sessions, found.attack, found.correctness,
+                  found.limits, found.flat):
         judge()
     return found.reached

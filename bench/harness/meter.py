@@ -89,3 +89,8 @@ class Peak:
             over = self._over.wait(self.INTERVAL)
             for name, function in self.functions.items():
                 self.most[name] = max(self.most[name], function())
+
+
+def cores():
+    """How many processors there are."""
+    return os.cpu_count()

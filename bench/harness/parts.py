@@ -20,7 +20,7 @@ def _offer(field, pace, connections, outstanding=1):
 
 
 def _in_turns(field, pace, ways, part, connections, outstanding=1):
-    turns = rounds.interleave(field, ways, pace.rounds, _offer(field, pace, connections, outstanding))
+    turns = rounds.interleave(ways, pace.rounds, _offer(field, pace, connections, outstanding))
     return rounds.rows(turns, rounds.to_ours(field, ways), part=part, clients=connections)
 
 
@@ -79,7 +79,7 @@ def attack(field, pace):
 
     def quiet(way):
         return {"its quiet rate": way._replace(attackers=0)}
-    turns = rounds.interleave(field, ways, pace.rounds, drive)
+    turns = rounds.interleave(ways, pace.rounds, drive)
     yield from rounds.rows(turns, quiet, part="attack", clients=1)
 
 
@@ -99,7 +99,7 @@ def newcomers(field, pace):
         guesses = _part(field, way, "wrong", 0, known - known // COLD_SHARE)
         with field.loader.meanwhile(way.door, guesses, "fail", way.attackers):
             return field.loader.once(way.door, honest, "ok")
-    turns = rounds.interleave(field, ways, pace.rounds, drive)
+    turns = rounds.interleave(ways, pace.rounds, drive)
     yield from rounds.rows(turns, rounds.to_ours(field, ways), part="newcomers", clients=1)
 
 

@@ -8,6 +8,9 @@ RATES = {
     "pipelined": "Right passwords, 32 at a time on one connection",
     "sessions": "SMTP sessions through Postfix, {clients} clients",
     "attack": "One honest client among {attackers} who guess",
+    "sizes": "More people, {clients} clients",
+    "each": "More app passwords of each, {clients} clients",
+    "exim": "SMTP sessions through Exim, {clients} clients",
     "newcomers": "Honest clients not seen before, one by one, among {attackers} who guess",
 }
 
@@ -16,6 +19,8 @@ def _number(value, digits=3):
     """With that many digits that count, and no exponent."""
     if value is None:
         return "-"
+    if value < 0:
+        return "-" + _number(-value, digits)
     if value >= 10 ** (digits - 1):
         return f"{value:,.0f}"
     return f"{value:.{digits}g}" if value >= 0.001 else "0"
@@ -36,15 +41,17 @@ def _table(header, lines):
 
 
 def _who(row):
+    if row["part"] in ("sizes", "each"):
+        return f"{row['owners']:,} with {row['each']:,} each, {row['offered']}"
     offered = f", {row['offered']}" if row["part"] == "refusals" else ""
     return f"{row['contestant']} ({row['protocol']}{offered})"
 
 
 def _rates(rows):
     bases = list(rows[0]["share_of"])
-    header = ["", "a second", "p50 ms", "p99 ms", "CPU s per 1,000", *(f"share of {name}" for name in bases)]
+    header = ["", "a second", "p50 ms", "p99 ms", "CPU s per 1,000", "slapd's", *(f"share of {name}" for name in bases)]
     lines = [[_who(row), _number(row["rate"]), _milliseconds(row["p50_us"]), _milliseconds(row["p99_us"]),
-              _number(row["cpu_seconds_per_1000"]), *(_number(row["share_of"][name]) for name in bases)]
+              _number(row["own_cpu"]), _number(row["slapd_cpu"]), *(_number(row["share_of"][name]) for name in bases)]
              for row in rows]
     return _table(header, lines)
 
@@ -66,7 +73,11 @@ def _change(rows):
                   [[_who(row), said(row["accepted_at_once"]), said(row["accepted_later"])] for row in rows])
 
 
-OTHERS = {"memory": ("Memory", _memory), "change": ("Revocation", _change)}
+def _facts(rows):
+    return _table(["", "measured", "unit"], [[row["what"], _number(row["value"]), row["unit"]] for row in rows])
+
+
+OTHERS = {"facts": ("Figures", _facts), "memory": ("Memory", _memory), "change": ("Revocation", _change)}
 
 
 def tables(rows):
@@ -99,6 +110,8 @@ def whole(result):
               f"{pace['seconds']:g} s."]
     for heading, table in tables(result["rows"]):
         blocks += [f"### {heading}", table]
+    if "argon2" in result:
+        blocks += ["### Argon2", "```\n" + result["argon2"].rstrip() + "\n```"]
     if result["goals"]:
         blocks += ["### Goals", goals(result["goals"])]
     return "\n\n".join(blocks)

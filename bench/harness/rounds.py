@@ -18,10 +18,11 @@ class Way(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """One way's turn: what the load told, and the seconds that the server and slapd computed."""
+    """One way's turn: what the load told, and the seconds that the server's processes computed, and slapd."""
 
     result: load.Result
-    processor: float
+    own: float
+    slapd: float
 
 
 class Pace(NamedTuple):
@@ -37,29 +38,33 @@ class Pace(NamedTuple):
         return self.clients[len(self.clients) // 2]
 
 
-def measure(field, way, drive):
+def measure(way, drive):
     """One turn of a way; drive(way) loads it."""
+    field = way.contestant.field
     field.empty_logs()
     before = field.processor_seconds(way.contestant)
     result = drive(way)
-    return Turn(result, field.processor_seconds(way.contestant) - before)
+    after = field.processor_seconds(way.contestant)
+    return Turn(result, *(new - old for new, old in zip(after, before)))
 
 
-def interleave(field, ways, rounds, drive):
+def interleave(ways, rounds, drive):
     """{way: its turns}, each round in the other order than the last."""
     turns = {way: [] for way in ways}
     for number in range(rounds):
         for way in ways if number % 2 == 0 else reversed(ways):
-            turns[way].append(measure(field, way, drive))
+            turns[way].append(measure(way, drive))
     return turns
 
 
 def _per_thousand(way, turns):
+    """Processor seconds for 1,000 attempts: the server's own, and slapd's."""
     answers = sum(turn.result.answers for turn in turns)
     # What attackers cost is not the honest client's
     if not answers or way.attackers:
-        return None
-    return 1000 * sum(turn.processor for turn in turns) / answers
+        return {"own_cpu": None, "slapd_cpu": None}
+    return {"own_cpu": 1000 * sum(turn.own for turn in turns) / answers,
+            "slapd_cpu": 1000 * sum(turn.slapd for turn in turns) / answers}
 
 
 def ratio(turns, others):
@@ -86,9 +91,9 @@ def rows(turns, bases, **labels):
         whole = load.together([turn.result for turn in all_turns])
         table.append({
             **labels, "contestant": way.contestant.name, "protocol": way.protocol, "offered": way.offered,
-            "attackers": way.attackers, "rate": statistics.median(rates), "rates": rates,
+            "attackers": way.attackers, **way.contestant.field.slapd.shape._asdict(),
+            "rate": statistics.median(rates), "rates": rates, **_per_thousand(way, all_turns),
             "p50_us": whole.quantile_us(0.5), "p99_us": whole.quantile_us(0.99), "max_us": whole.quantile_us(1),
-            "cpu_seconds_per_1000": _per_thousand(way, all_turns),
             "answers": whole.answers, "temporary": whole.temporary, "lost": whole.lost, "wrong": whole.wrong,
             "share_of": {name: ratio(all_turns, turns[base]) for name, base in bases(way).items()},
         })
