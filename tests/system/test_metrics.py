@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The metrics door: what it says is true, tells nothing of anybody, and costs no attempt its time."""
 import http.client
+import itertools
 import json
 import re
 import select
@@ -50,7 +51,8 @@ class Measured:
         self.live_uri = stack.slapd.uri
         self.target.daemon.settings.update({
             ("ldap", "uri"): [self.dead_uri, self.live_uri],
-            ("ldap", "retry_after"): "10m",
+            ("ldap", "timeout"): "9s",  # one that is frozen under load is not to be given up
+            ("daemon", "attempt_timeout"): "9s",
             ("argon2", "max_passes"): 1,
             ("daemon", "argon2_slots"): 3,
             ("daemon", "argon2_queue"): 77,
@@ -92,9 +94,9 @@ def _measured(stack):
     assert measured.target.daemon.stop() == 0
 
 
-@pytest.fixture(name="trickler", scope="module", autouse=True)
+@pytest.fixture(name="trickler", scope="module")
 def _trickler(measured):
-    """Somebody who began a request when the other tests began."""
+    """Somebody who began a request before the tests that wait for Prometheus."""
     with http_client.connect(measured.port) as connected:
         connected.sendall(b"GET /metrics HTTP/1.1\r\nX: ")
         yield connected
@@ -146,6 +148,13 @@ def test_passwords_that_are_known_are_counted(measured, stack):
 def test_a_head_request_gets_the_head(measured):
     status, headers, body = ask(measured.port, "/metrics", method="HEAD")
     assert (status, body) == (200, "") and headers["Content-Type"].startswith("text/plain")
+
+
+def test_a_connection_is_good_for_one_request(measured):
+    started = time.monotonic()
+    received = ask_raw(measured.port, b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n" * 2)
+    assert received.count(b"HTTP/1.1 200") == received.count(b"# TYPE sendpass_attempts_total") == 1
+    assert time.monotonic() - started < AT_ONCE
 
 
 @pytest.mark.parametrize("method, path, status", [
@@ -228,20 +237,23 @@ def test_what_waits_for_the_directory_is_seen_while_it_waits(measured, stack):
     assert metrics.value(text, "sendpass_argon2_queue_limit") == 77
     assert metrics.value(text, "sendpass_directory_workers") == 1
     done = metrics.value(text, "sendpass_ldap_duration_seconds_count")
+    asked = itertools.count(1)
     with AuthClient(measured.target.auth) as client:
+        def two_wait():
+            client.begin_plain(next(asked), measured.target.login, measured.target.password)
+            return measured.value("sendpass_directory_queue_length") >= 2
         stack.slapd.process.freeze()
         try:
-            for number in 1, 2, 3:
-                client.begin_plain(number, measured.target.login, measured.target.password)
-            wait.until(lambda: measured.value("sendpass_directory_queue_length") == 2, "two that wait")
+            wait.until(two_wait, "two that wait")
             assert measured.value("sendpass_directory_workers_busy") == 1
         finally:
             stack.slapd.process.thaw()
-        for _ in range(3):
+        count = next(asked) - 1
+        for _ in range(count):
             assert client.line().startswith("OK")
     wait.until(lambda: measured.value("sendpass_directory_workers_busy") == 0, "an idle worker")
-    assert measured.value("sendpass_ldap_duration_seconds_count") == done + 3
-    assert measured.value("sendpass_argon2_slots_busy") == 0
+    assert measured.value("sendpass_ldap_duration_seconds_count") == done + count
+    wait.until(lambda: measured.value("sendpass_argon2_slots_busy") == 0, "idle slots")
 
 
 def test_argon2_is_timed(measured):
@@ -346,6 +358,7 @@ def test_who_asks_all_the_time_delays_no_attempt(measured):
 
 # ---- a real Prometheus, which takes five seconds before it scrapes ----
 
+@pytest.mark.usefixtures("trickler")
 def test_every_attempt_is_counted_as_it_is_logged(measured, prometheus):
     _try_everything(measured)
     logged = _logged(measured, "auth", "door", "result", "reason")
@@ -416,8 +429,12 @@ def test_each_metric_is_in_the_document(measured):
 
 
 def test_who_trickles_is_closed_and_nobody_waits_for_him(measured, trickler):
-    with suppress(ConnectionError):
-        while not select.select([trickler], [], [], 0.1)[0]:
+    def closed():
+        if select.select([trickler], [], [], 0)[0]:
+            return True
+        with suppress(ConnectionError):
             trickler.sendall(b"a")
-            assert measured.attempt() == "OK"
+        assert measured.attempt() == "OK"
+        return False
+    wait.until(closed, "the door to lose its patience")
     assert ask(measured.port, "/metrics")[0] == 200
