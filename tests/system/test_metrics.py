@@ -96,10 +96,20 @@ def _measured(stack):
 
 @pytest.fixture(name="trickler", scope="module")
 def _trickler(measured):
-    """Somebody who began a request before the tests that wait for Prometheus."""
+    """Somebody who never gets to the end of a request, from before the tests that wait for Prometheus on."""
+    ended = threading.Event()
+
+    def trickle(connected):
+        while not ended.is_set() and not select.select([connected], [], [], 0.1)[0]:
+            with suppress(ConnectionError):
+                connected.sendall(b"a")
     with http_client.connect(measured.port) as connected:
         connected.sendall(b"GET /metrics HTTP/1.1\r\nX: ")
-        yield connected
+        thread = threading.Thread(target=trickle, args=[connected])
+        thread.start()
+        yield thread
+        ended.set()
+        thread.join()
 
 
 @pytest.fixture(name="prometheus", scope="module", autouse=True)
@@ -133,12 +143,12 @@ def test_the_format_is_what_the_scraper_accepts(measured, accept, content_type):
         assert body.endswith("\n# EOF\n") == (OPENMETRICS in content_type)
 
 
-def test_passwords_that_are_known_are_counted(measured, stack):
-    credential = stack.tool.issue("alice")
+def test_passwords_that_are_known_are_counted(measured):
+    password = measured.target.issue(measured.target.login)
     before = {name: measured.value(f"sendpass_cache_{name}") for name in ("hits_total", "additions_total", "entries")}
     for _ in range(3):
-        assert measured.attempt(credential.login, credential.password) == "OK"
-    assert measured.attempt(credential.login, _wrong(credential.password)) == "FAIL"
+        assert measured.attempt(password=password) == "OK"
+    assert measured.attempt(password=_wrong(password)) == "FAIL"
     after = {name: measured.value(f"sendpass_cache_{name}") - value for name, value in before.items()}
     assert after == {"hits_total": 2, "additions_total": 1, "entries": 1}
     assert measured.value("sendpass_cache_limit") == 65536
@@ -429,12 +439,6 @@ def test_each_metric_is_in_the_document(measured):
 
 
 def test_who_trickles_is_closed_and_nobody_waits_for_him(measured, trickler):
-    def closed():
-        if select.select([trickler], [], [], 0)[0]:
-            return True
-        with suppress(ConnectionError):
-            trickler.sendall(b"a")
-        assert measured.attempt() == "OK"
-        return False
-    wait.until(closed, "the door to lose its patience")
+    assert measured.attempt() == "OK"
+    wait.until(lambda: not trickler.is_alive(), "the door to lose its patience")
     assert ask(measured.port, "/metrics")[0] == 200
