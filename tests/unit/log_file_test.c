@@ -68,7 +68,7 @@ static void assert_holds(const char *text)
 static void a_file_that_is_not_there_is_made_for_the_daemon(void **state)
 {
 	struct stat status;
-	mode_t before = umask(0);
+	mode_t before = umask(077);
 
 	(void)state;
 	int fd = open_log();
