@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "daemon/alert_runner.h"
 #include "lib/base/clock.h"
 #include "lib/conf/safe_file.h"
 #include "lib/process/log_destination.h"
@@ -122,6 +123,24 @@ static bool check_log(const struct sp_conf *conf, char why_r[SP_CONF_WHY_MAX])
 	return fault == NULL;
 }
 
+static bool take_alerts(struct sp_generation *generation, char why_r[SP_CONF_WHY_MAX])
+{
+	const char *command = generation->conf->alert_command;
+	char name[SP_ALERT_NAME_MAX + 1];
+	const char *why = "is too long";
+
+	if (!sp_alert_kinds_parse(generation->conf->alert_events, &generation->alerts, name)) {
+		snprintf(why_r, SP_CONF_WHY_MAX,
+		    "[alert] events: %s is no event that can be an alert, or one too many", name);
+		return false;
+	}
+	if (command[0] == '\0' ||
+	    (strlen(command) < SP_ALERT_COMMAND_MAX && sp_file_is_safe_program(command, &why)))
+		return true;
+	snprintf(why_r, SP_CONF_WHY_MAX, "[alert] command %.200s: %s", command, why);
+	return false;
+}
+
 bool sp_generation_read(const char *path, const struct sp_generation *before,
     struct sp_generation **generation_r, char why_r[SP_CONF_WHY_MAX])
 {
@@ -138,8 +157,8 @@ bool sp_generation_read(const char *path, const struct sp_generation *before,
 	    !take_secret(generation, before, why_r) ||
 	    !sp_ldap_site_new(
 		generation->conf, &generation->bind_secret, &generation->site, why_r) ||
-	    !take_throttle(generation, why_r) || !take_rules(generation, before, why_r) ||
-	    !check_log(generation->conf, why_r)) {
+	    !take_alerts(generation, why_r) || !take_throttle(generation, why_r) ||
+	    !take_rules(generation, before, why_r) || !check_log(generation->conf, why_r)) {
 		destroy(generation);
 		return false;
 	}

@@ -13,6 +13,7 @@
 #include "lib/base/rate.h"
 #include "lib/conf/conf.h"
 #include "lib/directory/live.h"
+#include "lib/policy/alert_kind.h"
 #include "lib/policy/attempt.h"
 #include "lib/policy/throttle.h"
 #include "sendpass/attributes.h"
@@ -25,6 +26,7 @@ struct sp_generation {
 	struct sp_attempt_rules rules;
 	struct sp_throttle_limits throttle;
 	struct sp_network *exempt; /* the throttle's */
+	struct sp_alert_kinds alerts;
 	struct sp_rate default_rates[SP_RATES_OF_ONE_MAX];
 	size_t default_rate_count;
 };

@@ -134,10 +134,13 @@ void sp_log_fold_end(struct sp_log_fold *fold, struct sp_log_line *line,
 		/* the line that tells of repeats is one too */
 		if (known->repeats > 0 || take_line(fold, limit, false))
 			known->repeats++;
+		sp_log_leave_out(line);
 		return;
 	}
-	if (!take_line(fold, limit, new_guess))
+	if (!take_line(fold, limit, new_guess)) {
+		sp_log_leave_out(line);
 		return;
+	}
 	sp_log_end(line);
 	if (foldable)
 		remember(fold, same, digest);

@@ -25,7 +25,8 @@ struct sp_log_fold;
 struct sp_log_fold *sp_log_fold_new(struct event_base *base, struct sp_generations *generations);
 
 /* sp_log_end() for the line of a refusal, now, later or never. `same` is it without
- * what may differ between repeats (time, port); it is not written as it is. */
+ * what may differ between repeats (time, port); it is not written as it is. The log's
+ * observer is shown the line in any case. */
 void sp_log_fold_end(struct sp_log_fold *fold, struct sp_log_line *line,
     const struct sp_log_line *same, bool new_guess);
 

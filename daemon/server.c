@@ -10,7 +10,10 @@
 #include <sys/resource.h>
 #include <syslog.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "daemon/alert_runner.h"
+#include "daemon/alerts.h"
 #include "daemon/auth_door.h"
 #include "daemon/generation.h"
 #include "daemon/log_writer.h"
@@ -34,6 +37,8 @@ struct server {
 	struct sp_log_writer *log;
 	struct event_base *base;
 	struct sp_generations *generations;
+	int runner; /* of the alert command; -1 once it is with alerts */
+	struct sp_alerts *alerts;
 	struct sp_auth_door *auth;
 	struct sp_saslauthd_door *saslauthd;
 	struct sp_policy_door *policy;
@@ -93,6 +98,7 @@ static void on_hangup(evutil_socket_t number, short what, void *context)
 			sp_log_message(SP_LOG_WARNING, "restart_needed",
 			    "settings under [daemon] changed; they wait for a restart");
 		sp_log_writer_follow(server->log, next->conf);
+		sp_alerts_follow(server->alerts, next);
 		sp_generations_replace(server->generations, next);
 		sp_log_message(SP_LOG_NOTICE, "configuration_loaded", "%s", server->conf_path);
 	}
@@ -229,6 +235,20 @@ static bool open_log(struct server *server, const struct sp_conf *conf)
 	return server->log != NULL || start_failed("log", why);
 }
 
+static bool start_alerts(struct server *server, const struct sp_generation *first)
+{
+	int runner = server->runner;
+
+	if (!sp_alert_runner_become(runner, first->conf->daemon_user))
+		return false;
+	server->runner = -1;
+	server->alerts = sp_alerts_new(server->base, runner);
+	if (server->alerts == NULL)
+		return false;
+	sp_alerts_follow(server->alerts, first);
+	return true;
+}
+
 /* What needs root comes before the drop, threads come after it. */
 static bool start(struct server *server)
 {
@@ -250,6 +270,8 @@ static bool start(struct server *server)
 		return false;
 	if (!sp_privileges_drop(conf->daemon_user, &fault))
 		return start_failed(conf->daemon_user, fault);
+	if (!start_alerts(server, first))
+		return start_failed("alerts", "out of memory, or their process is gone");
 	if (!sp_privileges_restrict(&fault))
 		return start_failed("privileges", fault);
 	if (!sp_log_writer_start(server->log, conf))
@@ -285,6 +307,9 @@ static void stop(struct server *server)
 	sp_socketmap_door_close(&server->socketmap);
 	sp_pipeline_stop(&server->pipeline);
 	sp_verified_cache_free(&server->verified);
+	sp_alerts_free(&server->alerts);
+	if (server->runner >= 0)
+		close(server->runner);
 	free_event(server->terminate);
 	free_event(server->interrupt);
 	free_event(server->hangup);
@@ -298,7 +323,7 @@ static void stop(struct server *server)
 
 int sp_server_run(const char *conf_path)
 {
-	struct server server = {.conf_path = conf_path};
+	struct server server = {.conf_path = conf_path, .runner = sp_alert_runner_start()};
 
 	openlog("sendpassd", LOG_PID, LOG_AUTH); /* for what libraries say there */
 	sp_log_set_sink(sp_log_to_stderr, NULL, SP_LOG_INFO);

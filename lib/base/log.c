@@ -14,6 +14,8 @@ static struct {
 	_Atomic(sp_log_sink *) sink;
 	_Atomic(void *) context;
 	_Atomic enum sp_log_level lowest;
+	_Atomic(sp_log_sink *) observer;
+	_Atomic(void *) observers_context;
 } process_log;
 
 static const struct {
@@ -53,6 +55,13 @@ void sp_log_set_sink(sp_log_sink *sink, void *context, enum sp_log_level lowest)
 	process_log.sink = sink;
 	process_log.context = context;
 	process_log.lowest = lowest;
+}
+
+void sp_log_set_observer(sp_log_sink *observer, void *context)
+{
+	process_log.observer = NULL;
+	process_log.observers_context = context;
+	process_log.observer = observer;
 }
 
 void sp_log_to_stderr(enum sp_log_level level, const char *line, void *context)
@@ -166,12 +175,20 @@ void sp_log_milliseconds(struct sp_log_line *line, const char *key, int64_t us)
 	sp_log_text(line, key, text);
 }
 
-void sp_log_end(struct sp_log_line *line)
+void sp_log_leave_out(struct sp_log_line *line)
 {
 	static const char mark[] = " clipped=yes";
 
 	if (line->full && line->length + sizeof(mark) <= sizeof(line->text))
 		memcpy(line->text + line->length, mark, sizeof(mark));
+	sp_log_sink *observer = process_log.observer;
+	if (observer != NULL)
+		observer(line->level, line->text, process_log.observers_context);
+}
+
+void sp_log_end(struct sp_log_line *line)
+{
+	sp_log_leave_out(line);
 	sp_log_sink *sink = process_log.sink;
 	if (sink != NULL && line->level <= process_log.lowest)
 		sink(line->level, line->text, process_log.context);

@@ -41,6 +41,10 @@ void sp_log_to_stderr(enum sp_log_level level, const char *line, void *context);
 /* A sink: syslog(3), facility as given to openlog by the caller. */
 void sp_log_to_syslog(enum sp_log_level level, const char *line, void *context);
 
+/* Who else is shown every finished line, whatever its level and the sink's; NULL for nobody.
+ * Called from any thread that logs. Must not log, nor wait. */
+void sp_log_set_observer(sp_log_sink *observer, void *context);
+
 const char *sp_log_level_name(enum sp_log_level level);
 /* As syslog(3) has it. */
 int sp_log_priority(enum sp_log_level level);
@@ -62,6 +66,8 @@ void sp_log_number(struct sp_log_line *line, const char *key, int64_t value);
 /* Microseconds, written as milliseconds with one decimal. */
 void sp_log_milliseconds(struct sp_log_line *line, const char *key, int64_t us);
 void sp_log_end(struct sp_log_line *line);
+/* Instead, for a line that is counted and not written: the observer alone is shown it. */
+void sp_log_leave_out(struct sp_log_line *line);
 
 /* An event whose only pair is message="...". The format must not take user input unbounded. */
 void sp_log_message(enum sp_log_level level, const char *event, const char *format, ...)

@@ -9,6 +9,18 @@
 
 #define FILE_SIZE_MAX (1024 * 1024)
 
+/* What of the file's kind, owner and mode lets others change it, NULL for nothing. */
+static const char *fault_of_status(const struct stat *status)
+{
+	if (!S_ISREG(status->st_mode))
+		return "not a regular file";
+	if (status->st_uid != 0 && status->st_uid != geteuid())
+		return "must belong to root or to the user who runs this";
+	if ((status->st_mode & 022) != 0)
+		return "group or others can write it: chmod go-w";
+	return NULL;
+}
+
 /* What is wrong with the open file, NULL for nothing. */
 static const char *fault_of(int fd, enum sp_file_privacy privacy)
 {
@@ -16,12 +28,9 @@ static const char *fault_of(int fd, enum sp_file_privacy privacy)
 
 	if (fstat(fd, &status) != 0)
 		return strerror(errno);
-	if (!S_ISREG(status.st_mode))
-		return "not a regular file";
-	if (status.st_uid != 0 && status.st_uid != geteuid())
-		return "must belong to root or to the user who runs this";
-	if ((status.st_mode & 022) != 0)
-		return "group or others can write it: chmod go-w";
+	const char *fault = fault_of_status(&status);
+	if (fault != NULL)
+		return fault;
 	if (privacy == SP_FILE_SECRET && (status.st_mode & 077) != 0)
 		return "group or others can read it: chmod 600";
 	if (status.st_size > FILE_SIZE_MAX)
@@ -45,6 +54,24 @@ int sp_file_open(const char *path, enum sp_file_privacy privacy, const char **wh
 		return fd;
 	close(fd);
 	return -1;
+}
+
+bool sp_file_is_safe_program(const char *path, const char **why_r)
+{
+	struct stat status;
+
+	*why_r = "must be an absolute path";
+	if (path[0] != '/')
+		return false;
+	if (lstat(path, &status) != 0)
+		*why_r = strerror(errno);
+	else if (S_ISLNK(status.st_mode))
+		*why_r = "is a symbolic link";
+	else
+		*why_r = fault_of_status(&status);
+	if (*why_r == NULL && (status.st_mode & 0111) == 0)
+		*why_r = "cannot be executed: chmod +x";
+	return *why_r == NULL;
 }
 
 bool sp_file_read_secret(const char *path, struct sp_secret *secret_r, const char **why_r)

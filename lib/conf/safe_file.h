@@ -20,6 +20,11 @@ enum sp_file_privacy {
  * modes as `privacy` demands. Returns an fd (CLOEXEC), or -1 with *why_r static text. */
 SP_NODISCARD int sp_file_open(const char *path, enum sp_file_privacy privacy, const char **why_r);
 
+/* Whether a program at path may be run: absolute, no symbolic link at its end, a regular file
+ * of root's or of ours that others cannot write, and that somebody can execute. False with
+ * *why_r static text. */
+SP_NODISCARD bool sp_file_is_safe_program(const char *path, const char **why_r);
+
 /* The first line of a secret file. False with *why_r static text. */
 SP_NODISCARD bool sp_file_read_secret(
     const char *path, struct sp_secret *secret_r, const char **why_r);

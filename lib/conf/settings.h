@@ -92,6 +92,13 @@
 	X(PATH, log, file, "", 0, 0)                                                               \
 	X(SWITCH, log, fold_repeats, "yes", 0, 0)                                                  \
 	X(NUMBER, log, refused_per_second, "200", 0, 1000000)                                      \
+	X(PATH, alert, command, "", 0, 0)                                                          \
+	X(TEXT, alert, events,                                                                     \
+	    "auth:revoked auth:suspended policy:rate_limited many_wrong_secrets many_wrong_ids "   \
+	    "directory_down directory_up overload_began",                                          \
+	    0, 0)                                                                                  \
+	X(DURATION, alert, interval, "1h", 1000, 604800000)                                        \
+	X(DURATION, alert, timeout, "30s", 100, 600000)                                            \
 	X(WORD, admin, bind, "simple|external|gssapi", 0, 0)                                       \
 	X(TEXT, admin, bind_dn, "", 0, 0)                                                          \
 	X(PATH, admin, bind_secret_file, "", 0, 0)                                                 \

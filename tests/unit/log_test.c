@@ -307,6 +307,30 @@ static void the_sink_gets_its_level_and_what_is_graver(void **state)
 	assert_int_equal(seen.calls, 0);
 }
 
+static void the_observer_gets_every_line_whatever_the_sink_does(void **state)
+{
+	(void)state;
+	sp_log_set_sink(NULL, NULL, SP_LOG_ERROR);
+	sp_log_set_observer(take_line, &context);
+	for (int level = SP_LOG_ERROR; level <= SP_LOG_DEBUG; level++) {
+		seen.calls = 0;
+		sp_log_message((enum sp_log_level)level, "try", "x\n");
+		assert_int_equal(seen.calls, 1);
+		assert_int_equal(seen.level, level);
+		assert_string_equal(seen.line, "event=try message=\"x\\x0a\"");
+	}
+	struct sp_log_line line;
+	sp_log_set_sink(take_line, &context, SP_LOG_DEBUG);
+	sp_log_begin(&line, SP_LOG_NOTICE, "left_out");
+	sp_log_leave_out(&line);
+	assert_int_equal(seen.calls, 2);
+	assert_string_equal(seen.line, "event=left_out");
+	sp_log_set_sink(NULL, NULL, SP_LOG_DEBUG);
+	sp_log_set_observer(NULL, NULL);
+	sp_log_message(SP_LOG_ERROR, "try", "y");
+	assert_int_equal(seen.calls, 2);
+}
+
 static void standard_error_gets_the_line_with_its_level(void **state)
 {
 	char text[64] = "";
@@ -357,6 +381,7 @@ int main(void)
 	    cmocka_unit_test_setup(numbers_and_times_are_printed, take_all),
 	    cmocka_unit_test_setup(a_message_is_one_value, take_all),
 	    cmocka_unit_test_setup(the_sink_gets_its_level_and_what_is_graver, take_all),
+	    cmocka_unit_test_setup(the_observer_gets_every_line_whatever_the_sink_does, take_all),
 	    cmocka_unit_test_setup(standard_error_gets_the_line_with_its_level, take_all),
 	    cmocka_unit_test_setup(levels_are_known_by_their_names, take_all),
 	};

@@ -104,6 +104,14 @@ cat "$srcdir"/daemon/*.c "$srcdir"/lib/*/*.c | tr -s '\n\t ' ' ' |
 items_of 'Other events' >"$scratch/manual"
 compare 'events and levels'
 
+# ---- alert_kind.c: every event that can be an alert ----
+
+cut -d' ' -f1 "$scratch/code" |
+	grep -vxE 'alert_failed|login_not_listed|start_failed|ready|stopping|stopped' >"$scratch/events"
+mv "$scratch/events" "$scratch/code"
+sed -n '/events\[\]/,/^}/s/^ *"\(.*\)",$/\1/p' "$srcdir/lib/policy/alert_kind.c" >"$scratch/manual"
+compare 'events that can be alerts'
+
 # ---- sendpass(1): the events of the tool ----
 
 tool_page=$srcdir/man/sendpass.1

@@ -134,6 +134,55 @@ static void a_file_of_root_or_of_our_own_opens(void **state)
 		assert_int_equal(seteuid(0), 0);
 }
 
+static void a_program_is_judged_by_its_name_kind_owner_and_mode(void **state)
+{
+	static const struct {
+		mode_t mode;
+		const char *fault; /* NULL: it may be run */
+	} cases[] = {
+	    {0700, NULL},
+	    {0755, NULL},
+	    {0711, NULL},
+	    {0644, "cannot be executed: chmod +x"},
+	    {0775, "group or others can write it: chmod go-w"},
+	    {0757, "group or others can write it: chmod go-w"},
+	};
+	const char *why = "stale";
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		try_file_write("x", 1, cases[i].mode);
+		assert_int_equal(sp_file_is_safe_program(try_path, &why), cases[i].fault == NULL);
+		assert_int_equal(why == NULL, cases[i].fault == NULL);
+		if (why != NULL)
+			assert_string_equal(why, cases[i].fault);
+	}
+	assert_false(sp_file_is_safe_program("bin/true", &why));
+	assert_string_equal(why, "must be an absolute path");
+	assert_false(sp_file_is_safe_program("/no/such/file", &why));
+	assert_string_equal(why, "No such file or directory");
+	assert_false(sp_file_is_safe_program(try_directory, &why));
+	assert_string_equal(why, "not a regular file");
+	try_file_remove(NULL);
+	assert_int_equal(symlink("/bin/true", try_path), 0);
+	assert_false(sp_file_is_safe_program(try_path, &why));
+	assert_string_equal(why, "is a symbolic link");
+}
+
+static void a_program_of_somebody_else_is_refused(void **state)
+{
+	const char *why = NULL;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	try_file_write("x", 1, 0700);
+	assert_int_equal(chown(try_path, 12345, 0), 0);
+	assert_int_equal(chmod(try_path, 0755), 0);
+	assert_false(sp_file_is_safe_program(try_path, &why));
+	assert_string_equal(why, "must belong to root or to the user who runs this");
+}
+
 static void more_than_a_mebibyte_is_refused(void **state)
 {
 	(void)state;
@@ -202,6 +251,8 @@ int main(void)
 	    TEST(what_is_no_regular_file_is_refused),
 	    TEST(a_file_of_somebody_else_is_refused),
 	    TEST(a_file_of_root_or_of_our_own_opens),
+	    TEST(a_program_is_judged_by_its_name_kind_owner_and_mode),
+	    TEST(a_program_of_somebody_else_is_refused),
 	    TEST(more_than_a_mebibyte_is_refused),
 	    TEST(a_secret_is_the_first_line),
 	    TEST(a_secret_that_others_can_read_is_not_read),
