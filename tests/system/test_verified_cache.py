@@ -140,11 +140,19 @@ def test_what_is_known_does_not_wait_for_those_who_guess(stack, person, credenti
     daemon.process.wait()
 
 
+@pytest.fixture
+def locking(stack):
+    """For tests that need locked memory."""
+    if stack.sanitizer.active:
+        pytest.skip("AddressSanitizer lets no program lock memory")
+
+
 def _locked_kib(daemon):
     status = (daemon.process.pid_directory() / "status").read_text()
     return int(re.search(r"^VmLck:\s+(\d+) kB", status, re.MULTILINE)[1])
 
 
+@pytest.mark.usefixtures("locking")
 @pytest.mark.parametrize("size, least", [(0, 0), (65536, 1536)])
 def test_its_size_is_bounded_and_locked(stack, credential, size, least):
     daemon = stack.daemon(f"cache-of-{size}")
@@ -159,6 +167,7 @@ def test_its_size_is_bounded_and_locked(stack, credential, size, least):
         assert daemon.stop() == 0
 
 
+@pytest.mark.usefixtures("locking")
 def test_it_says_once_that_it_may_not_lock(stack, credential):
     daemon = stack.daemon("unlocked")
     daemon.configure()
