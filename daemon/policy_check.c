@@ -52,6 +52,12 @@ void sp_policy_check_abandon(struct sp_policy_check **check)
 	*check = NULL;
 }
 
+/* NULL: several fit, and nobody knows which it was. */
+static const char *only_id(const struct sp_policy_check *check)
+{
+	return check->count == 1 ? check->candidates[0].fit.id : NULL;
+}
+
 static void answer_and_free(
     struct sp_policy_check *check, enum sp_reason reason, const char *action)
 {
@@ -60,7 +66,7 @@ static void answer_and_free(
 	sp_metrics_decision(sp_policy_decision_of(action), reason);
 	if (check->request.stage == SP_POLICY_HEADER) {
 		answer.reason = sp_reason_name(reason);
-		answer.id = check->count == 1 ? check->candidates[0].fit.id : NULL;
+		answer.id = only_id(check);
 	}
 	check->answer(check->context, &answer);
 	free_check(check);
@@ -163,10 +169,11 @@ static void judge(struct sp_policy_check *check)
 		record = worst->record;
 	else if (check->request.stage != SP_POLICY_HEADER)
 		record = judge_rates(check);
+	record.candidates = check->count;
 	if (record.reason != SP_REASON_OK || check->request.stage == SP_POLICY_END_OF_MESSAGE)
 		sp_policy_log(sp_pipeline_fold(check->site->pipeline), &check->request, &record);
-	answer_and_free(
-	    check, record.reason, sp_policy_reply(conf, &check->request, record.reason, text));
+	answer_and_free(check, record.reason,
+	    sp_policy_reply(conf, &check->request, record.reason, only_id(check), text));
 }
 
 /* ---- one candidate ---- */
@@ -289,7 +296,7 @@ static void answer_ambiguous(struct sp_policy_check *check)
 
 	sp_policy_log(sp_pipeline_fold(check->site->pipeline), &check->request, &record);
 	answer_and_free(check, record.reason,
-	    sp_policy_reply(check->generation->conf, &check->request, record.reason, text));
+	    sp_policy_reply(check->generation->conf, &check->request, record.reason, NULL, text));
 }
 
 /* True if there is something to wait for. */

@@ -28,6 +28,8 @@ static void write_pairs(struct sp_log_line *line, const struct sp_policy_request
 		sp_log_number(line, "port", request->client_port);
 	sp_log_text(line, "queue_id", if_any(request->queue_id));
 	sp_log_text(line, "detail", record->detail);
+	if (record->candidates > 1)
+		sp_log_number(line, "candidates", (int64_t)record->candidates);
 	sp_log_text(line, "id", record->id);
 	sp_log_text(line, "owner", record->owner);
 	sp_log_text(line, "label", record->label);

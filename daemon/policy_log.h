@@ -5,6 +5,8 @@
 #ifndef SP_DAEMON_POLICY_LOG_H
 #define SP_DAEMON_POLICY_LOG_H
 
+#include <stddef.h>
+
 #include "daemon/log_fold.h"
 #include "lib/wire/policy_request.h"
 #include "sendpass/verdict.h"
@@ -12,6 +14,7 @@
 struct sp_policy_record {
 	enum sp_reason reason;
 	const char *detail; /* may be NULL, as may what follows: then it is not known */
+	size_t candidates;  /* app passwords that fit the session, of which id is one */
 	const char *id;
 	const char *owner;
 	const char *label;

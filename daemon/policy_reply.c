@@ -56,12 +56,28 @@ static const char *put_off(const struct sp_conf *conf, const struct sp_policy_re
 	return "451 4.3.0 app passwords cannot be checked now, try again later";
 }
 
+/* At DATA alone: it comes once for each message, while MAIL and RCPT are asked about
+ * for every recipient and END-OF-MESSAGE is too late (access(5), PREPEND). */
+static const char *allow(const struct sp_conf *conf, const struct sp_policy_request *request,
+    const char *id, char text_r[SP_POLICY_REPLY_MAX])
+{
+	struct sp_text out;
+
+	if (request->stage == SP_POLICY_HEADER)
+		return "OK";
+	if (request->stage != SP_POLICY_DATA || id == NULL || conf->policy_id_header[0] == '\0')
+		return "DUNNO";
+	sp_text_init(&out, text_r, SP_POLICY_REPLY_MAX);
+	sp_text_addf(&out, "PREPEND %s: %s", conf->policy_id_header, id);
+	return text_r;
+}
+
 const char *sp_policy_reply(const struct sp_conf *conf, const struct sp_policy_request *request,
-    enum sp_reason reason, char text_r[SP_POLICY_REPLY_MAX])
+    enum sp_reason reason, const char *id, char text_r[SP_POLICY_REPLY_MAX])
 {
 	switch (reason) {
 	case SP_REASON_OK:
-		return request->stage == SP_POLICY_HEADER ? "OK" : "DUNNO";
+		return allow(conf, request, id, text_r);
 	case SP_REASON_SENDER_DENIED:
 		return refuse_sender(request, text_r);
 	case SP_REASON_RATE_LIMITED:
@@ -98,6 +114,7 @@ enum sp_decision sp_policy_decision_of(const char *action)
 		enum sp_decision decision;
 	} rows[] = {
 	    {"DUNNO", SP_DECISION_PASS},
+	    {"PREPEND ", SP_DECISION_PASS},
 	    {"OK", SP_DECISION_PASS},
 	    {"421 ", SP_DECISION_DISCONNECT},
 	    {"550 ", SP_DECISION_REJECT},

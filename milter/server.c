@@ -17,20 +17,6 @@
 #include "milter/header_check.h"
 #include "milter/header_senders.h"
 
-/* RFC 5322, section 2.2, and not so long that a line gets over 998 bytes. */
-#define HEADER_NAME_MAX 64
-
-static bool is_header_name(const char *name)
-{
-	size_t length = strlen(name);
-
-	for (const char *at = name; *at != '\0'; at++) {
-		if (*at <= ' ' || *at > '~' || *at == ':')
-			return false;
-	}
-	return length <= HEADER_NAME_MAX;
-}
-
 /* What the parser cannot know: NULL for nothing. */
 static const char *fault_of(const struct sp_conf *conf)
 {
@@ -43,8 +29,6 @@ static const char *fault_of(const struct sp_conf *conf)
 		       "who connects, so mode, owner and group alone decide";
 	if (conf->milter_policy_socket[0] == '\0')
 		return "[milter] policy_socket must be there";
-	if (!is_header_name(conf->milter_id_header))
-		return "[milter] id_header must be the name of a header, without a colon, or empty";
 	if (!sp_peers_find_user(conf->daemon_user, &uid))
 		return "[daemon] user is no user";
 	if (!sp_peers_find_user(conf->milter_user, &uid))

@@ -203,6 +203,29 @@ static const char *fault_of_issue(const struct sp_conf *conf)
 }
 
 /* What no setting can know alone; NULL for nothing. */
+/* RFC 5322, section 2.2, and not so long that a line gets over 998 bytes; or empty. */
+#define HEADER_NAME_MAX 64
+
+static bool is_header_name(const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *at = name; *at != '\0'; at++) {
+		if (*at <= ' ' || *at > '~' || *at == ':')
+			return false;
+	}
+	return length <= HEADER_NAME_MAX;
+}
+
+static const char *fault_of_headers(const struct sp_conf *conf)
+{
+	if (!is_header_name(conf->policy_id_header))
+		return "[policy] id_header must be the name of a header, without a colon, or empty";
+	if (!is_header_name(conf->milter_id_header))
+		return "[milter] id_header must be the name of a header, without a colon, or empty";
+	return NULL;
+}
+
 static const char *fault_between(const struct sp_conf *conf)
 {
 	struct sp_rate rates[SP_RATES_OF_ONE_MAX];
@@ -229,7 +252,9 @@ static const char *fault_between(const struct sp_conf *conf)
 		return "[argon2] memory is less than 8 times lanes";
 	if (conf->daemon_socketmap.count > 0 && conf->directory_owner_mail_attribute[0] == '\0')
 		return "[daemon] socketmap needs [directory] owner_mail_attribute";
-	const char *fault = fault_of_issue(conf);
+	const char *fault = fault_of_headers(conf);
+	if (fault == NULL)
+		fault = fault_of_issue(conf);
 	return fault != NULL ? fault : fault_of_handover(conf);
 }
 

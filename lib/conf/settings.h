@@ -56,6 +56,7 @@
 	X(WORD, policy, unknown_session, "dunno|reject|defer", 0, 0)                               \
 	X(WORD, policy, unavailable, "close|defer_if_permit", 0, 0)                                \
 	X(DURATION, policy, session_lifetime, "1d", 60000, 2592000000)                             \
+	X(TEXT, policy, id_header, "", 0, 0)                                                       \
 	X(TEXT, migration, mailbox_passwords_until, "", 0, 0)                                      \
 	X(LIST, migration, logins, "", 0, 0)                                                       \
 	X(NUMBER, argon2, memory, "19456", 8, 4194304)                                             \

@@ -105,6 +105,18 @@ static const struct {
 	BYTES("[directory]\nowner_mail_attribute =\n[daemon]\nsocketmap = /s 0600 root root\n"),
 	": [daemon] socketmap needs [directory] owner_mail_attribute"},
     {"lanes over their cap", BYTES("[argon2]\nlanes = 5\n"), ": [argon2] lanes is over max_lanes"},
+    {"a header with a colon", BYTES("[policy]\nid_header = X-Id:\n"),
+	": [policy] id_header must be the name of a header, without a colon, or empty"},
+    {"a header of two words", BYTES("[policy]\nid_header = X Id\n"),
+	": [policy] id_header must be the name of a header, without a colon, or empty"},
+    {"a header that is too long",
+	BYTES("[policy]\nid_header = "
+	      "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n"),
+	": [policy] id_header must be the name of a header, without a colon, or empty"},
+    {"a header beyond ASCII", BYTES("[policy]\nid_header = X-\xc3\xa4\n"),
+	": [policy] id_header must be the name of a header, without a colon, or empty"},
+    {"the milter's header with a colon", BYTES("[milter]\nid_header = X-Id:\n"),
+	": [milter] id_header must be the name of a header, without a colon, or empty"},
     {"a fixed login and no policy door", BYTES("[policy]\nfixed_login = apikey\n"),
 	": [policy] fixed_login needs a policy door, which tells its users apart: set [daemon] "
 	"policy"},

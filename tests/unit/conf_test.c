@@ -69,6 +69,8 @@ static void write_other_value(const struct row *row, FILE *out)
 			fprintf(out, "7/1h recipients=9/1d\n");
 		else if (strcmp(row->key, "mailbox_passwords_until") == 0)
 			fprintf(out, "2027-03-01\n");
+		else if (strcmp(row->key, "id_header") == 0)
+			fprintf(out, "X-Other-Id\n");
 		else if (strstr(row->key, "_server") != NULL)
 			fprintf(out, "other.example.org\n");
 		else

@@ -58,9 +58,11 @@ class PolicyStack:
         self.daemon.start()
         postfix = self.stack.postfix
         postfix.write_sasl_configuration("policy", sasl.configuration(f"/{AUTH}"))
+        (postfix.directory / "etc/smtp_header_checks").write_text("/^X-Sendpass-Id:/ IGNORE\n")  # as docs/tracing.md
         with open(postfix.directory / "etc/main.cf", "a", encoding="utf-8") as main:
             main.write(f"submission_policy = check_policy_service unix:{POLICY}\n")
             main.write(f"smtpd_sender_login_maps = socketmap:unix:{SENDERS}:sender-logins\n")
+            main.write(f"smtp_header_checks = regexp:{postfix.directory}/etc/smtp_header_checks\n")
             main.write(f"submission_policy_by_tcp = check_policy_service inet:{ports.HOST}:{self.port}\n")
         for name, lists in STAGES.items():
             kind = ("smtpd_sasl_type=dovecot", f"smtpd_sasl_path={AUTH}") if name == "dovecot" else \
@@ -71,6 +73,15 @@ class PolicyStack:
                             "smtpd_recipient_restrictions=$submission_policy_by_tcp")
         postfix.add_service("policy-senders", "smtpd_sasl_path=policy",
                             "smtpd_sender_restrictions=reject_authenticated_sender_login_mismatch")
+        # hands on by SMTP, as to a content filter, what then comes back
+        postfix.add_service("policy-come-back", "smtpd_sasl_auth_enable=no", "mynetworks=127.0.0.0/8",
+                            "smtpd_relay_restrictions=permit_mynetworks,reject")
+        back = f"{ports.HOST}:{postfix.services['policy-come-back']}".replace(":", "]:")
+        postfix.add_service("policy-filtered", "smtpd_sasl_path=policy", f"smtpd_data_restrictions={CHECK}",
+                            f"smtpd_end_of_data_restrictions={CHECK}", f"content_filter=smtp:[{back}")
+        # asks nothing
+        postfix.add_service("policy-silent", "smtpd_sasl_path=policy")
+        postfix.add_service("policy-silent-with-port", "smtpd_sasl_path=policy", "smtpd_client_port_logging=yes")
         postfix.reload()
 
     def stop(self):

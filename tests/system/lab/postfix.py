@@ -62,6 +62,7 @@ proxymap unix - - n - - proxymap
 showq    unix n - n - - showq
 error    unix - - n - - error
 retry    unix - - n - - error
+smtp     unix - - n - - smtp
 virtual  unix - n n - - virtual
 anvil    unix - - n - 1 anvil
 postlog  unix-dgram n - n - 1 postlogd
