@@ -158,6 +158,11 @@ enum sp_exit sp_json_pairs(const struct sp_pair *pairs, size_t count)
 	return sp_json_write(pairs_value(pairs, count));
 }
 
+enum sp_exit sp_json_line(const struct sp_pair *pairs, size_t count)
+{
+	return write_in_form(pairs_value(pairs, count), JSON_COMPACT);
+}
+
 enum sp_exit sp_json_rows(const struct sp_pair *pairs, size_t columns, size_t rows)
 {
 	json_t *array = json_array();

@@ -41,6 +41,8 @@ struct sp_pair {
 /* Each writes one JSON document. SP_EXIT_FAILED, which has been told, when there
  * is no memory. */
 enum sp_exit sp_json_pairs(const struct sp_pair *pairs, size_t count);
+/* The same on one line, of which there may be many. */
+enum sp_exit sp_json_line(const struct sp_pair *pairs, size_t count);
 /* An array of `rows` objects, each of `columns` pairs. */
 enum sp_exit sp_json_rows(const struct sp_pair *pairs, size_t columns, size_t rows);
 enum sp_exit sp_json_whoami(const char *identity, const char *server, size_t seen, size_t owned);

@@ -51,6 +51,8 @@ enum sp_exit sp_verb_revoke(struct sp_run *run);
 enum sp_exit sp_verb_rotate(struct sp_run *run);
 enum sp_exit sp_verb_purge(struct sp_run *run);
 enum sp_exit sp_verb_whoami(struct sp_run *run);
+enum sp_exit sp_verb_watch(struct sp_run *run);
+enum sp_exit sp_verb_trace(struct sp_run *run);
 enum sp_exit sp_verb_report(struct sp_run *run);
 enum sp_exit sp_verb_verify(struct sp_run *run);
 enum sp_exit sp_verb_doctor(struct sp_run *run);

@@ -14,6 +14,11 @@
 	"  --rate RATE     as many messages as 100/1h, or recipients as recipients=500/1d\n"       \
 	"  --require-tls   under TLS alone, where the mail server tells\n"
 
+#define LOG_HELP                                                                                   \
+	"The log is the systemd journal of this host, unless one of these is given:\n"             \
+	"  --log FILE      a log file, or - for standard input; may be repeated\n"                 \
+	"  --journal-directory DIR  the journal in DIR, as journalctl --directory has it\n"
+
 static const struct sp_verb verbs[] = {
     {"issue", "LOGIN --label TEXT [--expires WHEN] [RESTRICTION]... [OPTION]...",
 	"make an app password and print it, once",
@@ -94,6 +99,28 @@ static const struct sp_verb verbs[] = {
 	"  --legacy        who logs in with a mailbox password, and no more\n"
 	"  --format NAME   text: as without it; html: a page with plots; json: as --json\n",
 	sp_verb_report},
+    {"watch", "[FILTER]... [OPTION]...", "show the log as it is written",
+	"Of the log's events those of which all that is given holds:\n"
+	"  --event NAME    auth, policy, header or another event\n"
+	"  --result RESULT granted, denied, unavailable or warned\n"
+	"  --reason REASON such as bad_secret or revoked\n"
+	"  --id ID         of this app password\n"
+	"  --login LOGIN   with this login, in either case\n"
+	"  --owner OWNER   of this owner: the DN, or the name that it begins with\n"
+	"\n" LOG_HELP
+	"  --since WHEN    those from then on, too: a time ago such as 1h, or the day\n"
+	"                  YYYY-MM-DD at whose start in UTC they begin\n"
+	"\n"
+	"It ends with an interrupt, and at the end of standard input.\n",
+	sp_verb_watch},
+    {"trace", "QUEUE-ID | MESSAGE-ID [OPTION]...",
+	"tell with which app password a message was sent",
+	LOG_HELP
+	"  --since WHEN    read from there on alone: a time ago such as 7d, or the day\n"
+	"                  YYYY-MM-DD at whose start in UTC it begins\n"
+	"\n"
+	"The log must hold the lines of sendpassd and, for a Message-ID, of the mail server.\n",
+	sp_verb_trace},
     {"verify", "LOGIN [--socket PATH] [--service NAME]", "ask sendpassd about a password",
 	"  --socket PATH   sendpassd's auth door, instead of [admin] verify_socket\n"
 	"  --service NAME  the service to ask as; smtp without it\n"
@@ -128,7 +155,8 @@ static const char exit_help[] =
     "\n"
     "Exit status:\n"
     "  0  done; verify: granted; doctor: no error, perhaps warnings\n"
-    "  1  verify: denied; doctor: an error; no such owner or app password, or not exactly one\n"
+    "  1  verify: denied; doctor: an error; trace: not found; no such owner or app password, or\n"
+    "     not exactly one\n"
     "  2  the command line is wrong\n"
     "  3  the directory or sendpassd cannot be reached\n"
     "  4  the directory, or [issue] of the configuration, does not permit it\n"

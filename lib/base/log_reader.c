@@ -49,16 +49,21 @@ static const char *skip_syslog(const char *line, const char *program)
 	return skip_tag(tag, program);
 }
 
+const char *sp_log_event_of(const char *message)
+{
+	const char *event = skip_level(message);
+
+	return skip(event, EVENT) != NULL ? event : NULL;
+}
+
 const char *sp_log_find_event(const char *line, const char *program)
 {
-	const char *event = skip_level(line);
+	const char *event = sp_log_event_of(line);
 
-	if (skip(event, EVENT) != NULL)
+	if (event != NULL)
 		return event;
 	event = skip_syslog(line, program);
-	if (event != NULL)
-		event = skip_level(event);
-	return event != NULL && skip(event, EVENT) != NULL ? event : NULL;
+	return event != NULL ? sp_log_event_of(event) : NULL;
 }
 
 static bool read_key(const char **at, char key_r[SP_LOG_KEY_MAX + 1])

@@ -23,6 +23,10 @@ struct sp_log_pair {
 	char value[SP_LOG_LINE_MAX + 1]; /* without quotes and escapes; a NUL behind it */
 };
 
+/* Where the event begins in what one of our programs said, without time, host and
+ * program: at its start, or behind "info: " or another level. NULL if it is none. */
+const char *sp_log_event_of(const char *message);
+
 /* Where the event begins in a line of a log: at its start, behind "info: " or
  * another level, or behind the first "program[PID]: " or "program: " that syslog
  * puts after time and host. NULL if the line is nothing of the program's. */

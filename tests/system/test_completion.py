@@ -59,7 +59,7 @@ def test_every_option_of_every_verb_is_offered(shell, program):
     assert shells.complete(shell, program, "issue", "alice", "--la") == ["--label"]
 
 
-@pytest.mark.parametrize("option", ["--format", "--state"])
+@pytest.mark.parametrize("option", ["--format", "--state", "--result"])
 def test_every_value_that_is_taken_is_offered(shell, program, option):
     """sendpass tells them when it refuses another one."""
     found = 0
@@ -83,7 +83,7 @@ def test_a_free_value_is_not_taken_for_an_option(shell, program):
 def test_files_are_offered_where_a_file_is_wanted(shell, program, tmp_path):
     (tmp_path / "a.conf").touch()
     for words in ["-f"], ["--config"], ["verify", "alice", "--socket"], ["doctor", "--postfix-config"], \
-            ["doctor", "--exim-config"], ["report", "--log"]:
+            ["doctor", "--exim-config"], ["report", "--log"], ["watch", "--log"], ["trace", "--journal-directory"]:
         assert shells.complete(shell, program, *words, f"{tmp_path}/a.") == [f"{tmp_path}/a.conf"]
 
 

@@ -104,6 +104,21 @@ def test_senders_are_held(door, site, stack, person):
     assert any(accepted.fields["queue_id"] in message for message in door.server.messages())
 
 
+def test_a_message_is_traced_by_exims_id_and_by_its_message_id(door, site, stack, person):
+    credential = stack.tool.issue(person.login)
+    begin = site.daemon.mark()
+    message_id = f"{person.login}.{door.name}@client.example"
+    with login(door, credential) as session:
+        assert send_lines(session, person.mail, f"Message-ID: <{message_id}>", "", "x").code == 250
+    queue_id = site.daemon.wait_for(begin, "policy", stage="END-OF-MESSAGE").fields["queue_id"]
+    wait.until(lambda: f" id={message_id}" in door.server.text(), "the line in mainlog")
+    logs = ["--log", str(site.daemon.log), "--log", str(door.server.directory / "log/main")]
+    for what in queue_id, message_id:
+        [found] = stack.tool.json("trace", what, *logs)
+        assert found["id"] == credential.id and found["owner"] == person.dn
+        assert found["queue_id"] == queue_id and found["found_by"] == "message"
+
+
 def test_an_owners_addresses_are_allowed(door, stack, person):
     with login(door, stack.tool.issue(person.login)) as session:
         assert send_and_reset(session, person.mail).code == 250

@@ -67,6 +67,7 @@ found=$(
 	room 'qrcodegen\.h' 'tool/qr\.c'
 	room 'csv\.h' 'tool/import_table\.c'
 	room 'ldif\.h' 'tool/import_ldif\.c'
+	room 'systemd/' 'tool/journal_input\.c'
 	room 'sasl/' 'plugin/.*|lib/directory/ldap_gssapi\.c'
 	room 'security/' 'pam/.*'
 )

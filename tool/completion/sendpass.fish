@@ -49,7 +49,7 @@ function __sendpass_complete
     set -l options (__sendpass_options $program $verb)
     set -l values
     switch "$verb:$previous"
-        case :-f ':--config' '*:--socket' '*:--*-config' 'report:--log'
+        case :-f ':--config' '*:--socket' '*:--*-config' '*:--log' '*:--journal-directory'
             __fish_complete_path (string replace -r '^--[a-z-]*=' '' -- $current)
             return
         case ':-D'
@@ -62,6 +62,8 @@ function __sendpass_complete
             set values text json html
         case 'schema:--format'
             set values openldap ldif 389ds
+        case 'watch:--result'
+            set values granted denied unavailable warned
         case '*:--state'
             set values active revoked suspended expired not_yet_valid unusable
     end
