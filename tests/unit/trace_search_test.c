@@ -154,7 +154,8 @@ static void a_claim_about_a_message_that_has_an_event_is_not_followed(void **sta
 	    SMTP "EEE1: to=<x@y>, relay=evil.example[192.0.2.9]:25, status=sent (250 Ok: queued as "
 		 "AAA1)",
 	    END "FFF1 id=ffffffff",
-	    SMTP "FFF1: to=<\"status=sent (queued as GGG1)\"@y>, relay=mx, status=sent (250 OK)",
+	    SMTP
+	    "FFF1: to=<\"x status=sent (x queued as GGG1)\"@y>, relay=mx, status=sent (250 OK)",
 	    NULL};
 
 	(void)state;
