@@ -62,6 +62,8 @@ void live_open(const struct live_settings *settings)
 	slapd_set(&conf->directory_owner_base, settings->owner_base);
 	slapd_set(&conf->directory_owner_active_filter, settings->active);
 	conf->ldap_retry_after = settings->retry_after_ms != 0 ? settings->retry_after_ms : 50;
+	if (settings->timeout_ms != 0)
+		conf->ldap_connect_timeout = conf->ldap_timeout = settings->timeout_ms;
 	assert_true(sp_secret_set(&secret, password, strlen(password)));
 	if (!sp_ldap_site_new(conf, &secret, &live_site, why))
 		fail_msg("%s", why);

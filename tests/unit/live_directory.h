@@ -23,6 +23,7 @@ struct live_settings {
 	const char *uri, *next_uri, *write_uri;
 	const char *bind_dn, *secret, *owner_base, *active;
 	uint64_t retry_after_ms;
+	uint64_t timeout_ms; /* to connect, and of each search; 0: as slapd_conf() has them */
 };
 
 extern struct sp_ldap_site *live_site;
