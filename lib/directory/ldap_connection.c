@@ -94,6 +94,10 @@ static bool set_time(LDAP *ld, int option, int ms)
 	return ldap_set_option(ld, option, &time) == LDAP_OPT_SUCCESS;
 }
 
+/* What lies between us and the server may forget a connection that is silent, as that of
+ * a replica is. With TCP_USER_TIMEOUT the first probe without an answer ends it. */
+#define KEEPALIVE_S 30
+
 static bool set_options(LDAP *ld, const struct sp_ldap_site *site)
 {
 	const unsigned user_timeout_ms = (unsigned)site->timeout_ms;
@@ -103,6 +107,7 @@ static bool set_options(LDAP *ld, const struct sp_ldap_site *site)
 	       ldap_set_option(ld, LDAP_OPT_REFERRALS, LDAP_OPT_OFF) == LDAP_OPT_SUCCESS &&
 	       ldap_set_option(ld, LDAP_OPT_RESTART, LDAP_OPT_ON) == LDAP_OPT_SUCCESS &&
 	       set_time(ld, LDAP_OPT_TIMEOUT, site->timeout_ms) &&
+	       set_number(ld, LDAP_OPT_X_KEEPALIVE_IDLE, KEEPALIVE_S) &&
 	       ldap_set_option(ld, LDAP_OPT_TCP_USER_TIMEOUT, &user_timeout_ms) == LDAP_OPT_SUCCESS;
 }
 

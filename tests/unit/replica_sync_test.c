@@ -39,6 +39,7 @@
 	"	attrs=entry,objectClass,entryUUID,contextCSN\n"                                          \
 	"	by dn.exact=\"" SLAPD_VERIFIER "\" read\n	by * break\n"
 
+static const char *owner_base;
 static char *owner_attributes[] = {"objectClass", "uid", "mail", NULL};
 static struct slapd slapd, another;
 static struct sp_replica_sink *sink;
@@ -142,7 +143,7 @@ static void new_sink(void)
 	const struct sp_replica_search searches[SP_REPLICA_CONTENTS] = {
 	    {SLAPD_CONTAINER, "(objectClass=sendpassCredential)",
 		sp_mapping_attributes(SP_WITH_HASH)},
-	    {"dc=example,dc=org", "(!(objectClass=sendpassCredential))", owner_attributes},
+	    {owner_base, "(!(objectClass=sendpassCredential))", owner_attributes},
 	};
 
 	sink = memory_sink_new(searches);
@@ -154,6 +155,7 @@ static int begin(void **state)
 	slapd = another = (struct slapd){.pid = -1};
 	max_age_ms = MAX_AGE_MS;
 	timeout_ms = PATIENT_MS;
+	owner_base = "dc=example,dc=org";
 	new_sink();
 	return 0;
 }
@@ -250,6 +252,34 @@ static void an_entry_that_holds_others_is_a_container_when_it_is_renamed(void **
 	change(&slapd, RENAME("cn=accounting,ou=departments,dc=example,dc=org", "cn=books"));
 	WAIT_FOR(
 	    memory_sink_has("cn=printer,cn=books,ou=departments,dc=example,dc=org", NULL, NULL));
+}
+
+static void a_container_that_is_moved_takes_what_is_below_it_along(void **state)
+{
+	static const char team[] =
+	    "dn: ou=team," SLAPD_PEOPLE "\nchangetype: add\nobjectClass: organizationalUnit\n"
+	    "ou: team\n\ndn: uid=carol,ou=team," SLAPD_PEOPLE "\nchangetype: add\n"
+	    "objectClass: account\nuid: carol\n\n";
+	static const char move[] =
+	    "dn: ou=team," SLAPD_PEOPLE "\nchangetype: modrdn\nnewrdn: ou=team\n"
+	    "deleteoldrdn: 0\nnewsuperior: ou=services,dc=example,dc=org\n\n";
+	static const char move_back[] =
+	    "dn: ou=team,ou=services,dc=example,dc=org\nchangetype: modrdn\nnewrdn: ou=team\n"
+	    "deleteoldrdn: 0\nnewsuperior: " SLAPD_PEOPLE "\n\n";
+
+	(void)state;
+	owner_base = SLAPD_PEOPLE;
+	new_sink();
+	follow_first(SEES_ALL);
+	change(&slapd, team);
+	WAIT_FOR(memory_sink_has("uid=carol,ou=team," SLAPD_PEOPLE, NULL, NULL));
+	wait_until_in_touch();
+	change(&slapd, move);
+	WAIT_FOR(!memory_sink_has("uid=carol,ou=team," SLAPD_PEOPLE, NULL, NULL));
+	assert_true(memory_sink_has(SLAPD_ALICE, NULL, NULL));
+	wait_until_in_touch();
+	change(&slapd, move_back);
+	WAIT_FOR(memory_sink_has("uid=carol,ou=team," SLAPD_PEOPLE, NULL, NULL));
 }
 
 /* ---- away and back ---- */
@@ -532,6 +562,7 @@ int main(void)
 	    TEST(a_change_is_there_once_we_were_in_touch_after_it),
 	    TEST(a_renamed_container_renames_what_is_below_it),
 	    TEST(an_entry_that_holds_others_is_a_container_when_it_is_renamed),
+	    TEST(a_container_that_is_moved_takes_what_is_below_it_along),
 	    TEST(what_was_missed_is_caught_up_with_by_the_cookie),
 	    TEST(without_a_session_log_all_is_refreshed),
 	    TEST(without_its_csns_a_server_is_followed_from_nothing),
