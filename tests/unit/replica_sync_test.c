@@ -212,6 +212,27 @@ static void each_change_comes_by_itself(void **state)
 	assert_int_equal(live_times_logged("stage=begin"), 2);
 }
 
+static void changes_of_both_contents_come_mixed(void **state)
+{
+	enum { ROUNDS = 60 };
+	char last[32], ldif[ROUNDS * 256] = "";
+
+	(void)state;
+	follow_first(EXAMPLE);
+	for (int i = 0; i < ROUNDS; i++)
+		snprintf(ldif + strlen(ldif), sizeof(ldif) - strlen(ldif),
+		    "dn: " CREDENTIAL "\nchangetype: modify\nreplace: sendpassLabel\n"
+		    "sendpassLabel: %d\n\ndn: " SLAPD_ALICE "\nchangetype: modify\nreplace: mail\n"
+		    "mail: %d@example.org\n\n",
+		    i, i);
+	change(&slapd, ldif);
+	snprintf(last, sizeof(last), "%d@example.org", ROUNDS - 1);
+	WAIT_FOR(memory_sink_has(SLAPD_ALICE, "mail", last));
+	WAIT_FOR(memory_sink_has(CREDENTIAL, "sendpassLabel", "59"));
+	wait_until_in_touch();
+	assert_int_equal(live_times_logged("stage=begin"), 2);
+}
+
 static void a_change_is_there_once_we_were_in_touch_after_it(void **state)
 {
 	(void)state;
@@ -559,6 +580,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(credentials_and_owners_come_with_what_was_asked_for),
 	    TEST(each_change_comes_by_itself),
+	    TEST(changes_of_both_contents_come_mixed),
 	    TEST(a_change_is_there_once_we_were_in_touch_after_it),
 	    TEST(a_renamed_container_renames_what_is_below_it),
 	    TEST(an_entry_that_holds_others_is_a_container_when_it_is_renamed),
