@@ -2,6 +2,7 @@
 #include "tests/unit/memory_sink.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +36,8 @@ struct table {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct table committed, batch;
-static bool in_batch, fails;
+static bool in_batch;
+static atomic_bool fails;
 static enum sp_replica_content current;
 static int64_t contacts[SP_REPLICA_CONTENTS];
 static struct sp_replica_search wanted[SP_REPLICA_CONTENTS];
@@ -298,7 +300,8 @@ void memory_sink_free(void)
 {
 	clear(&committed);
 	clear(&batch);
-	in_batch = fails = false;
+	in_batch = false;
+	fails = false;
 	memset(contacts, 0, sizeof(contacts));
 }
 
