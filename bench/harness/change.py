@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """An old password right after it was changed or taken away."""
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import ldap
 
@@ -47,16 +47,14 @@ def credential_dn(login):
     return f"sendpassId={login[1].replace('-', '')[:8]},{CREDENTIALS}"
 
 
-def _change(field, contestant, number):
-    """The DN and the new values that make the known login of that number wrong: another's hash."""
-    hand = Hand(field.slapd)
-    mine, others = (field.slapd.lines("right")[index] for index in (number, number - 1))
-    if contestant.own:
-        return owner_dn(mine), hand.get(owner_dn(others), *OWN)
-    return credential_dn(mine), hand.get(credential_dn(others), "sendpassHash")
+def _values(hand, dn, others, names):
+    """What makes the known password of an entry wrong: the hashes of another entry."""
+    return dn, hand.get(others, *names)
 
 
-def _accepts(field, way, logins):
+def _accepts(field, way, number):
+    own = "own-" if way.contestant.own else ""
+    logins = field.slapd.part(f"{own}right", number, number + 1)
     return field.loader.once(way.door, logins, "any").ok == 1
 
 
@@ -64,18 +62,21 @@ def old_passwords(field, _pace):
     """For each server: does it accept an old password at once after the change, and some seconds later?"""
     hand = Hand(field.slapd)
     number = field.slapd.shape.known - 1
-    for contestant in field.contestants:
-        if contestant.name == "null":
-            continue
-        way = contestant.ways()[0]
-        own = "own-" if contestant.own else ""
-        logins = field.slapd.part(f"{own}right", number, number + 1)
-        before = [_accepts(field, way, logins) for _ in range(2)]
-        dn, values = _change(field, contestant, number)
-        with hand.other(dn, **values):
-            at_once = _accepts(field, way, logins)
-            time.sleep(LATER)
-            later = _accepts(field, way, logins)
-        yield {"part": "change", "contestant": contestant.name, "protocol": way.protocol,
-               "accepted_before": all(before), "accepted_at_once": at_once, "accepted_later": later,
-               "later_seconds": LATER}
+    mine, others = (field.slapd.lines("right")[index] for index in (number, number - 1))
+    changes = [_values(hand, owner_dn(mine), owner_dn(others), OWN),
+               _values(hand, credential_dn(mine), credential_dn(others), ("sendpassHash",))]
+    ways = [contestant.ways()[0] for contestant in field.contestants if contestant.name != "null"]
+
+    def ask():
+        return [_accepts(field, way, number) for way in ways]
+    before = [ask() for _ in range(2)]
+    with ExitStack() as changed:
+        for dn, values in changes:
+            changed.enter_context(hand.other(dn, **values))
+        at_once = ask()
+        time.sleep(LATER)
+        later = ask()
+    for index, way in enumerate(ways):
+        yield {"part": "change", "contestant": way.contestant.name, "protocol": way.protocol,
+               "accepted_before": all(answers[index] for answers in before), "accepted_at_once": at_once[index],
+               "accepted_later": later[index], "later_seconds": LATER}

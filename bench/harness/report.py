@@ -69,8 +69,10 @@ def _memory(rows):
 def _change(rows):
     def said(accepted):
         return "accepted" if accepted else "refused"
-    return _table(["an old password, after its change", "at once", f"{rows[0]['later_seconds']:g} s later"],
-                  [[_who(row), said(row["accepted_at_once"]), said(row["accepted_later"])] for row in rows])
+    later = f"{rows[0]['later_seconds']:g} s later"
+    return _table(["a password", "before its change", "at once after it", later],
+                  [[_who(row), *(said(row[f"accepted_{when}"]) for when in ("before", "at_once", "later"))]
+                   for row in rows])
 
 
 def _facts(rows):
@@ -85,7 +87,7 @@ def tables(rows):
     groups = {}
     for row in rows:
         if row["part"] in RATES:
-            heading = RATES[row["part"]].format(**row).replace(", 1 clients", ", 1 client")
+            heading = RATES[row["part"]].format(**row).replace(", 1 clients", ", 1 client").replace("among 0 who guess", "alone")
             groups.setdefault((heading, _rates), []).append(row)
         else:
             groups.setdefault(OTHERS[row["part"]], []).append(row)

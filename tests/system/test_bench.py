@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""bench/run at its smallest, so that it does not rot: it measures, and sees no wrong answer."""
+"""bench/run at its smallest, so that it does not rot: it measures, and notices wrong answers."""
 import json
 import subprocess
 
+import pytest
+
 from lab.entries import SOURCE
+from lab.process import Process
 
 OFFERED = {"logins": {"right"}, "wrong": {"wrong"}, "refusals": {"right", "unknown", "malformed"}}
 DOORS = {"auth", "saslauthd"}
@@ -27,3 +30,32 @@ def test_a_small_run_has_every_figure_and_no_wrong_answer(request, tmp_path):
             assert row["rate"] > 0 and row["p50_us"] <= row["p99_us"], row
             assert row["temporary"] == row["lost"] == row["wrong"] == 0, row
             assert row["share_of"]["live"] > 0, row
+
+
+@pytest.fixture(name="yes_man", scope="module")
+def _yes_man(request, tmp_path_factory):
+    """bench/null, and a function that loads it at one of its doors."""
+    build = request.config.getoption("--build").resolve()
+    subprocess.run(["make", "--silent", "-C", build, "bench/load", "bench/null"], check=True)
+    directory = tmp_path_factory.mktemp("null")
+    sockets = {door: directory / door for door in sorted(DOORS)}
+    (directory / "logins").write_text("alice\tsecret\nbob\tother\t192.0.2.2\n")
+    null = Process([build / "bench/null", sockets["auth"], sockets["saslauthd"]], directory / "log",
+                   directory / "pid")
+
+    def load(door, expected):
+        return subprocess.run(
+            [build / "bench/load", "--protocol", door, "--at", sockets[door], "--logins", directory / "logins",
+             "--expect", expected, "--connections", "2", "--once"], capture_output=True, text=True, check=False)
+    null.start(lambda: all(socket.exists() for socket in sockets.values()))
+    yield load
+    null.stop()
+
+
+@pytest.mark.parametrize(("expected", "status", "wrong"), [("ok", 0, 0), ("any", 0, 0), ("fail", 3, 2)])
+@pytest.mark.parametrize("door", sorted(DOORS))
+def test_a_load_fails_where_yes_is_the_wrong_answer(yes_man, door, expected, status, wrong):
+    done = yes_man(door, expected)
+    assert done.returncode == status, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["ok"], told["wrong"]) == (2, wrong)
