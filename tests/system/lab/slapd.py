@@ -38,8 +38,7 @@ access to dn.children="ou=people,{suffix}" attrs=employeeType
 	by dn.exact="cn=verifier,ou=services,{suffix}" read
 	by * none
 {rules}
-include {source}/examples/postfix/acl.conf
-include {source}/examples/openldap/acl.conf
+{includes}
 {overlays}
 """
 
@@ -52,6 +51,7 @@ class Slapd:
     """
 
     LOG_LEVEL = "stats"
+    RULES = ("examples/postfix/acl.conf", "examples/openldap/acl.conf")
 
     def __init__(self, directory, certificate, entries=("example.ldif",), modules="", rules="", overlays=""):
         self.directory = directory
@@ -73,8 +73,9 @@ class Slapd:
     def prepare(self):
         """Write the configuration and load the example directory."""
         (self.directory / "db").mkdir(parents=True)
+        includes = "\n".join(f"include {SOURCE / name}" for name in self.RULES)
         self.configuration.write_text(SLAPD_CONF.format(
-            source=SOURCE, directory=self.directory, suffix=SUFFIX, root=ROOT_DN,
+            source=SOURCE, includes=includes, directory=self.directory, suffix=SUFFIX, root=ROOT_DN,
             certificate=self.certificate.certificate, key=self.certificate.key, **self.more))
         self.load()
 
