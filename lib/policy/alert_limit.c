@@ -94,7 +94,7 @@ bool sp_alert_limit_take(struct sp_alert_limit *limit, size_t kind, uint64_t sub
 		slot->subject = subject;
 		slot->until_ms = is_others ? now_ms + limit->interval_ms : now_ms;
 	}
-	if (is_others || !may_go || now_ms < slot->until_ms) {
+	if (!may_go || now_ms < slot->until_ms) {
 		hold(slot, line);
 		return false;
 	}
