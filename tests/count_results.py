@@ -29,7 +29,7 @@ def count_junit(file):
 def count_automake(build):
     """Tests of every program that `make check` ran in a build directory."""
     counts = Counter()
-    for result_file in build.glob("tests/**/*.trs"):
+    for result_file in [*build.glob("tests/**/*.trs"), *build.glob("fuzz/*.trs")]:
         result = re.search(r"^:global-test-result: (\w+)", result_file.read_text(), re.MULTILINE)[1]
         log = result_file.with_suffix(".log").read_text(errors="replace")
         passed = sum(map(int, re.findall(r"\[  PASSED  \] (\d+) test", log)))
