@@ -2,13 +2,12 @@
 #include "daemon/rate_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include "lib/store/lmdb_file.h"
 
 /* Room for all counters twice: LMDB writes beside what it replaces. */
 #define MAP_SIZE  ((size_t)256 * 1024 * 1024)
@@ -30,24 +29,6 @@ static bool fail(int code, const char **why_r)
 {
 	*why_r = mdb_strerror(code);
 	return code == MDB_SUCCESS;
-}
-
-/* LMDB maps the file and trusts what it says of its own size: one that was cut
- * short would end us with SIGBUS. */
-static bool is_whole(MDB_env *env, const char **why_r)
-{
-	struct stat status;
-	MDB_envinfo info;
-	MDB_stat tree;
-	int fd;
-
-	if (mdb_env_get_fd(env, &fd) != MDB_SUCCESS || fstat(fd, &status) != 0 ||
-	    mdb_env_info(env, &info) != MDB_SUCCESS || mdb_env_stat(env, &tree) != MDB_SUCCESS)
-		return fail(MDB_INVALID, why_r);
-	size_t pages = info.me_last_pgno + 1;
-	if (info.me_last_txnid == 0 || (size_t)status.st_size / tree.ms_psize >= pages)
-		return true;
-	return fail(MDB_CORRUPTED, why_r);
 }
 
 static bool open_table(struct sp_rate_file *file, const char **why_r)
@@ -76,13 +57,8 @@ struct sp_rate_file *sp_rate_file_open(const char *directory, const char **why_r
 		fail(ENOMEM, why_r);
 		return NULL;
 	}
-	int code = mdb_env_create(&file->env);
-	if (code == MDB_SUCCESS)
-		code = mdb_env_set_mapsize(file->env, MAP_SIZE);
-	/* a reading transaction belongs to no thread, and there is one at a time */
-	if (code == MDB_SUCCESS)
-		code = mdb_env_open(file->env, path, MDB_NOSUBDIR | MDB_NOTLS, 0600);
-	if (fail(code, why_r) && is_whole(file->env, why_r) && open_table(file, why_r))
+	const struct sp_lmdb_wish wish = {.map_size = MAP_SIZE};
+	if (fail(sp_lmdb_open(path, &wish, &file->env), why_r) && open_table(file, why_r))
 		return file;
 	sp_rate_file_close(&file);
 	return NULL;

@@ -4,12 +4,39 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/log.h"
+
 void sp_directory_answer_clear(struct sp_directory_answer *answer)
 {
 	sp_credential_free(&answer->credential);
 	sp_credential_list_free(&answer->imported);
 	free(answer->owner_dn);
 	memset(answer, 0, sizeof(*answer));
+}
+
+static void log_entry(const char *event, const char *dn, const char *error)
+{
+	struct sp_log_line line;
+
+	sp_log_begin(&line, SP_LOG_ERROR, event);
+	sp_log_text(&line, "dn", dn);
+	sp_log_text(&line, "error", error);
+	sp_log_end(&line);
+}
+
+enum sp_directory_status sp_directory_answer_take(
+    struct sp_directory_answer *answer, struct sp_credential *credential, bool alone)
+{
+	if (!alone) {
+		log_entry("credential_ambiguous", credential->dn, "its id is not its alone");
+	} else if (credential->unusable != NULL) {
+		log_entry("credential_unusable", credential->dn, credential->unusable);
+	} else {
+		answer->credential = credential;
+		return SP_DIRECTORY_OK;
+	}
+	sp_credential_free(&credential);
+	return SP_DIRECTORY_ERROR;
 }
 
 enum sp_directory_status sp_directory_find(struct sp_directory *directory, const char *id,
@@ -73,6 +100,35 @@ void sp_sender_answer_clear(struct sp_sender_answer *answer)
 	free(answer->owners);
 	sp_credential_list_free(&answer->credentials);
 	memset(answer, 0, sizeof(*answer));
+}
+
+struct sp_owner_entry *sp_sender_answer_add_owner(struct sp_sender_answer *answer, const char *dn)
+{
+	struct sp_named_owner *owners =
+	    reallocarray(answer->owners, answer->owner_count + 1, sizeof(*owners));
+
+	if (owners == NULL)
+		return NULL;
+	answer->owners = owners;
+	owners[answer->owner_count] = (struct sp_named_owner){.dn = strdup(dn)};
+	if (owners[answer->owner_count].dn == NULL)
+		return NULL;
+	return &owners[answer->owner_count++].entry;
+}
+
+bool sp_sender_answer_add_credential(
+    struct sp_sender_answer *answer, struct sp_credential *credential)
+{
+	struct sp_credential_list one = {.items = malloc(sizeof(struct sp_credential *))};
+
+	if (one.items != NULL)
+		one.items[one.count++] = credential;
+	if (one.items != NULL && sp_credential_list_take(&answer->credentials, &one))
+		return true;
+	if (one.items == NULL)
+		sp_credential_free(&credential);
+	sp_credential_list_free(&one);
+	return false;
 }
 
 const struct sp_owner_entry *sp_sender_answer_owner(

@@ -34,6 +34,11 @@ struct sp_directory_answer {
 /* Frees what the answer holds and empties it. */
 void sp_directory_answer_clear(struct sp_directory_answer *answer);
 
+/* For backends. Takes over the one credential that was found by its id; `alone` says
+ * that no other has the id. What cannot be used is logged, freed, and SP_DIRECTORY_ERROR. */
+SP_NODISCARD enum sp_directory_status sp_directory_answer_take(
+    struct sp_directory_answer *answer, struct sp_credential *credential, bool alone);
+
 /* A relation that an entry may or may not have. */
 enum sp_owner_question {
 	SP_OWNER_IS_ACTIVE,        /* the entry exists and is active; login unused */
@@ -73,6 +78,13 @@ struct sp_sender_answer {
 
 /* Frees what the answer holds and empties it. */
 void sp_sender_answer_clear(struct sp_sender_answer *answer);
+
+/* For backends. A place for one more owner; the DN is copied. NULL when there is no memory. */
+struct sp_owner_entry *sp_sender_answer_add_owner(struct sp_sender_answer *answer, const char *dn);
+
+/* Takes over one more credential. False when there is no memory. */
+SP_NODISCARD bool sp_sender_answer_add_credential(
+    struct sp_sender_answer *answer, struct sp_credential *credential);
 
 /* The owner under that very spelling of the DN, or NULL. */
 const struct sp_owner_entry *sp_sender_answer_owner(

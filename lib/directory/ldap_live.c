@@ -3,7 +3,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "lib/base/log.h"
 #include "lib/directory/ldap_ask.h"
 #include "lib/directory/ldap_entry.h"
 #include "lib/directory/ldap_filter.h"
@@ -21,16 +20,6 @@ struct find {
 	struct sp_directory_answer *answer;
 };
 
-static void log_entry(const char *event, const char *dn, const char *error)
-{
-	struct sp_log_line line;
-
-	sp_log_begin(&line, SP_LOG_ERROR, event);
-	sp_log_text(&line, "dn", dn);
-	sp_log_text(&line, "error", error);
-	sp_log_end(&line);
-}
-
 static enum sp_directory_status take_credential(
     LDAP *ld, LDAPMessage *result, int code, struct sp_directory_answer *answer)
 {
@@ -42,16 +31,8 @@ static enum sp_directory_status take_credential(
 	credential = entry != NULL ? sp_ldap_entry_credential(ld, entry) : NULL;
 	if (credential == NULL)
 		return SP_DIRECTORY_ERROR;
-	if (code == LDAP_SIZELIMIT_EXCEEDED || ldap_count_entries(ld, result) != 1)
-		log_entry("credential_ambiguous", credential->dn, "its id is not its alone");
-	else if (credential->unusable != NULL)
-		log_entry("credential_unusable", credential->dn, credential->unusable);
-	else
-		answer->credential = credential;
-	if (answer->credential != NULL)
-		return SP_DIRECTORY_OK;
-	sp_credential_free(&credential);
-	return SP_DIRECTORY_ERROR;
+	return sp_directory_answer_take(answer, credential,
+	    code != LDAP_SIZELIMIT_EXCEEDED && ldap_count_entries(ld, result) == 1);
 }
 
 typedef enum sp_directory_status take_result(

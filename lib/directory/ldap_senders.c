@@ -48,26 +48,12 @@ static enum sp_directory_status search_all(struct senders *senders, const char *
 
 /* ---- owners ---- */
 
-/* A place for one more; the DN is copied. NULL when there is no memory. */
-static struct sp_owner_entry *add_owner(struct sp_sender_answer *answer, const char *dn)
-{
-	struct sp_named_owner *owners =
-	    reallocarray(answer->owners, answer->owner_count + 1, sizeof(*owners));
-
-	if (owners == NULL)
-		return NULL;
-	answer->owners = owners;
-	owners[answer->owner_count] = (struct sp_named_owner){.dn = strdup(dn)};
-	if (owners[answer->owner_count].dn == NULL)
-		return NULL;
-	return &owners[answer->owner_count++].entry;
-}
-
 static enum sp_directory_status take_owner(struct senders *senders, LDAPMessage *entry)
 {
 	LDAP *ld = senders->live->connection->ld;
 	char *dn = ldap_get_dn(ld, entry);
-	struct sp_owner_entry *owner = dn != NULL ? add_owner(senders->answer, dn) : NULL;
+	struct sp_owner_entry *owner =
+	    dn != NULL ? sp_sender_answer_add_owner(senders->answer, dn) : NULL;
 
 	ldap_memfree(dn);
 	if (owner == NULL)
@@ -107,7 +93,8 @@ static enum sp_directory_status read_owner_of(
 	if (credential->unusable != NULL || /* it may have none */
 	    sp_sender_answer_owner(senders->answer, credential->owner) != NULL)
 		return SP_DIRECTORY_OK;
-	struct sp_owner_entry *owner = add_owner(senders->answer, credential->owner);
+	struct sp_owner_entry *owner =
+	    sp_sender_answer_add_owner(senders->answer, credential->owner);
 	if (owner == NULL || !sp_filter_expand_at(site->owner_active_filter, time(NULL), filter))
 		return SP_DIRECTORY_ERROR;
 	const struct sp_ldap_search search = {
@@ -120,19 +107,13 @@ static enum sp_directory_status read_owner_of(
 
 static enum sp_directory_status take_credential(struct senders *senders, LDAPMessage *entry)
 {
-	struct sp_credential_list *list = &senders->answer->credentials;
-	struct sp_credential **items;
+	struct sp_credential *credential;
 
-	if (list->count == SP_SENDER_ENTRIES_MAX)
+	if (senders->answer->credentials.count == SP_SENDER_ENTRIES_MAX)
 		return too_many(senders, "credentials");
-	items = reallocarray(list->items, list->count + 1, sizeof(*items));
-	if (items == NULL)
+	credential = sp_ldap_entry_credential(senders->live->connection->ld, entry);
+	if (credential == NULL || !sp_sender_answer_add_credential(senders->answer, credential))
 		return SP_DIRECTORY_ERROR;
-	list->items = items;
-	items[list->count] = sp_ldap_entry_credential(senders->live->connection->ld, entry);
-	if (items[list->count] == NULL)
-		return SP_DIRECTORY_ERROR;
-	list->count++;
 	return SP_DIRECTORY_OK;
 }
 

@@ -42,12 +42,13 @@ found=$(
 	floor lib/wire lib/base/
 	floor lib/client lib/base/ lib/wire/
 	floor lib/password lib/base/
-	floor lib/directory lib/base/ lib/conf/
+	floor lib/store lib/base/
+	floor lib/directory lib/base/ lib/conf/ lib/store/
 	floor lib/process lib/base/ lib/conf/
 	floor lib/policy lib/base/ lib/password/ lib/directory/directory.h lib/directory/credential.h
 	floor schema
 	floor daemon lib/base/ lib/conf/ lib/wire/ lib/password/ lib/directory/ lib/policy/ \
-		lib/process/
+		lib/process/ lib/store/
 	floor milter lib/base/ lib/conf/ lib/wire/ lib/client/ lib/process/
 	floor plugin lib/base/ lib/wire/ lib/client/
 	floor pam lib/base/ lib/wire/ lib/client/
@@ -60,7 +61,7 @@ found=$(
 	room 'libmilter/' 'milter/(callbacks|server)\.c'
 	room 'gmime/' 'milter/header_senders\.c'
 	room 'event2/' 'daemon/.*'
-	room 'lmdb\.h' 'daemon/rate_file\.c'
+	room 'lmdb\.h' 'lib/store/.*|daemon/rate_file\.c|lib/directory/replica_(store|write|meta|reader)\.c|lib/directory/replica_tables\.h'
 	room 'gnutls/' 'lib/directory/ldap_certificate\.c'
 	room 'jansson\.h' 'tool/(output|report_json)\.c'
 	room 'libxml/' 'tool/mobileconfig\.c'
