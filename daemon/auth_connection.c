@@ -173,8 +173,8 @@ static void submit(
 	memcpy(request->login, attempt->login, sizeof(request->login));
 	TAILQ_INSERT_TAIL(&connection->requests, request, next);
 	connection->in_flight++;
-	struct sp_verification *verification =
-	    sp_pipeline_submit(connection->clients->pipeline, SP_LOGIN_DOOR_AUTH, attempt, on_answer, request);
+	struct sp_verification *verification = sp_pipeline_submit(
+	    connection->clients->pipeline, SP_LOGIN_DOOR_AUTH, attempt, on_answer, request);
 	if (verification != NULL) /* otherwise answered already, and the request gone */
 		request->verification = verification;
 }

@@ -3,18 +3,24 @@
 
 #include <stdlib.h>
 
+#include "daemon/replica_keeper.h"
+
 struct sp_directory_worker {
 	struct sp_generations *generations;
+	struct sp_replica_keeper *keeper;
 	struct sp_generation *generation; /* held; NULL before the first job */
 	struct sp_directory *directory;
 };
 
-struct sp_directory_worker *sp_directory_worker_new(struct sp_generations *generations)
+struct sp_directory_worker *sp_directory_worker_new(
+    struct sp_generations *generations, struct sp_replica_keeper *keeper)
 {
 	struct sp_directory_worker *worker = calloc(1, sizeof(*worker));
 
-	if (worker != NULL)
+	if (worker != NULL) {
 		worker->generations = generations;
+		worker->keeper = keeper;
+	}
 	return worker;
 }
 
@@ -36,8 +42,11 @@ struct sp_directory *sp_directory_worker_current(struct sp_directory_worker *wor
 		leave(worker);
 		worker->generation = current;
 	}
-	if (worker->directory == NULL)
+	bool is_new = worker->directory == NULL;
+	if (is_new)
 		worker->directory = sp_ldap_directory_new(worker->generation->site);
+	if (is_new && worker->directory != NULL && worker->keeper != NULL)
+		worker->directory = sp_replica_keeper_directory(worker->keeper, worker->directory);
 	return worker->directory;
 }
 

@@ -9,9 +9,12 @@
 #include "lib/directory/directory.h"
 
 struct sp_directory_worker;
+struct sp_replica_keeper;
 
-/* NULL when there is no memory. */
-struct sp_directory_worker *sp_directory_worker_new(struct sp_generations *generations);
+/* `keeper`, if it is not NULL, has a replica that is asked first. NULL when there is no
+ * memory. */
+struct sp_directory_worker *sp_directory_worker_new(
+    struct sp_generations *generations, struct sp_replica_keeper *keeper);
 
 /* The directory of the current generation, the worker's own; a connection of an
  * earlier one is closed first. NULL when there is no memory or no worker. */

@@ -21,6 +21,7 @@ static void destroy(struct sp_generation *generation)
 {
 	if (generation == NULL)
 		return;
+	sp_replica_scope_free(&generation->scope);
 	sp_ldap_site_free(&generation->site);
 	sp_conf_free(&generation->conf);
 	free(generation->exempt);
@@ -46,6 +47,12 @@ static bool take_secret(struct sp_generation *generation, const struct sp_genera
 	}
 	snprintf(why_r, SP_CONF_WHY_MAX, "[ldap] bind_secret_file %.200s: %s", file, why);
 	return false;
+}
+
+static bool take_scope(struct sp_generation *generation, char why_r[SP_CONF_WHY_MAX])
+{
+	return strcmp(generation->conf->directory_mode, "replica") != 0 ||
+	       sp_replica_scope_new(generation->site, &generation->scope, why_r);
 }
 
 static struct sp_attempt_rules rules_of(const struct sp_conf *conf)
@@ -157,7 +164,8 @@ bool sp_generation_read(const char *path, const struct sp_generation *before,
 	    !take_secret(generation, before, why_r) ||
 	    !sp_ldap_site_new(
 		generation->conf, &generation->bind_secret, &generation->site, why_r) ||
-	    !take_alerts(generation, why_r) || !take_throttle(generation, why_r) ||
+	    !take_alerts(generation, why_r) || !take_scope(generation, why_r) ||
+	    !take_throttle(generation, why_r) ||
 	    !take_rules(generation, before, why_r) || !check_log(generation->conf, why_r)) {
 		destroy(generation);
 		return false;

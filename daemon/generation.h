@@ -13,6 +13,7 @@
 #include "lib/base/rate.h"
 #include "lib/conf/conf.h"
 #include "lib/directory/live.h"
+#include "lib/directory/replica_scope.h"
 #include "lib/policy/alert_kind.h"
 #include "lib/policy/attempt.h"
 #include "lib/policy/throttle.h"
@@ -23,6 +24,7 @@ struct sp_generation {
 	struct sp_conf *conf;
 	struct sp_secret bind_secret; /* kept for a re-reading that may no longer open the file */
 	struct sp_ldap_site *site;
+	struct sp_replica_scope *scope; /* NULL with [directory] mode = live */
 	struct sp_attempt_rules rules;
 	struct sp_throttle_limits throttle;
 	struct sp_network *exempt; /* the throttle's */

@@ -138,6 +138,30 @@ static void put_load(const struct sp_metrics_text *text, struct sp_pipeline *pip
 		    (int64_t)rows[i].value);
 }
 
+/* Nothing without a replica. */
+static void put_replica(const struct sp_metrics_text *text, const struct sp_replica_keeper *keeper)
+{
+	if (keeper == NULL)
+		return;
+	const struct sp_replica_facts facts = sp_replica_keeper_facts(keeper);
+	const struct {
+		const char *name, *help;
+		int64_t value;
+	} rows[] = {
+	    {"sendpass_replica_current", "1: the replica answers; 0: it is too old, or not whole.",
+		facts.current},
+	    {"sendpass_replica_age_seconds", "How old the replica may be; -1: it was never whole.",
+		facts.age_ms == SP_REPLICA_NEVER ? -1 : facts.age_ms / 1000},
+	    {"sendpass_replica_credentials", "App passwords in the replica.",
+		(int64_t)facts.credentials},
+	    {"sendpass_replica_owners", "Owners' entries in the replica.", (int64_t)facts.owners},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		put_number(text, &(struct sp_metric){rows[i].name, SP_METRIC_GAUGE, rows[i].help},
+		    rows[i].value);
+}
+
 /* Zeros without a cache. */
 static void put_cache(const struct sp_metrics_text *text, struct sp_verified_cache *verified)
 {
@@ -249,6 +273,7 @@ bool sp_metrics_page(
 	put_tables(&text);
 	put_load(&text, sources->pipeline);
 	put_cache(&text, sources->verified);
+	put_replica(&text, sources->keeper);
 	put_servers(&text, sources->generations);
 	put_process(&text, sources->started);
 	sp_metrics_text_end(&text);

@@ -13,6 +13,7 @@
 
 #include "daemon/generation.h"
 #include "daemon/pipeline.h"
+#include "daemon/replica_keeper.h"
 #include "lib/password/verified_cache.h"
 #include "sendpass/attributes.h"
 
@@ -21,6 +22,7 @@ struct sp_metrics_sources {
 	struct sp_generations *generations;
 	struct sp_pipeline *pipeline;
 	struct sp_verified_cache *verified; /* NULL for none */
+	struct sp_replica_keeper *keeper;   /* likewise */
 	time_t started;                     /* when the process began */
 };
 

@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "daemon/replica_keeper.h"
 #include "daemon/task.h"
 #include "lib/base/clock.h"
 
@@ -80,6 +81,21 @@ void sp_task_start(struct sp_task *task)
 	sp_pipeline_push(task->pipeline->directory, task);
 }
 
+bool sp_task_start_here(struct sp_task *task)
+{
+	if (task->pipeline->replica == NULL) {
+		sp_task_start(task);
+		return true;
+	}
+	if (!sp_pipeline_look_up(task, task->pipeline->replica)) {
+		sp_task_finish(task);
+		return false;
+	}
+	evtimer_add(&task->deadline, &task->pipeline->attempt_timeout);
+	sp_pipeline_push(task->pipeline->argon2, task);
+	return true;
+}
+
 void sp_pipeline_record(struct sp_pipeline *pipeline, struct sp_sessions *sessions)
 {
 	pipeline->sessions = sessions;
@@ -126,7 +142,7 @@ static bool start_stages(struct sp_pipeline *pipeline, const struct sp_conf *con
 }
 
 struct sp_pipeline *sp_pipeline_start(struct event_base *base, struct sp_generations *generations,
-    struct sp_verified_cache *verified, const char **why_r)
+    struct sp_verified_cache *verified, struct sp_replica_keeper *keeper, const char **why_r)
 {
 	struct sp_pipeline *pipeline = calloc(1, sizeof(*pipeline));
 	struct sp_generation *generation = sp_generations_hold(generations);
@@ -136,6 +152,7 @@ struct sp_pipeline *sp_pipeline_start(struct event_base *base, struct sp_generat
 		pipeline->base = base;
 		pipeline->generations = generations;
 		pipeline->verified = verified;
+		pipeline->keeper = keeper;
 		pipeline->attempt_timeout =
 		    sp_timeval_from_ms((int64_t)generation->conf->daemon_attempt_timeout);
 		pipeline->wake_fd = -1;
@@ -146,7 +163,10 @@ struct sp_pipeline *sp_pipeline_start(struct event_base *base, struct sp_generat
 		pipeline->overload = sp_overload_new(base, &pipeline->attempt_timeout);
 		pipeline->usage = sp_usage_writer_start(generations);
 		pipeline->fold = sp_log_fold_new(base, generations);
-		if (pipeline->gate == NULL || pipeline->watch == NULL || pipeline->fold == NULL ||
+		if (keeper != NULL)
+			pipeline->replica = sp_replica_keeper_directory(keeper, NULL);
+		if ((keeper != NULL && pipeline->replica == NULL) || pipeline->gate == NULL ||
+		    pipeline->watch == NULL || pipeline->fold == NULL ||
 		    pipeline->overload == NULL || pipeline->usage == NULL ||
 		    !sp_digest_key_make(&pipeline->key) || !open_wake(pipeline) ||
 		    !start_stages(pipeline, generation->conf)) {
@@ -176,6 +196,7 @@ void sp_pipeline_stop(struct sp_pipeline **pipeline_pointer)
 		event_del(&task->deadline);
 		task->calls->free(task);
 	}
+	sp_directory_close(&pipeline->replica);
 	if (pipeline->wake != NULL)
 		event_free(pipeline->wake);
 	if (pipeline->wake_fd >= 0)

@@ -30,6 +30,7 @@
 struct event_base;
 struct sp_log_fold;
 struct sp_pipeline;
+struct sp_replica_keeper;
 struct sp_sessions;
 struct sp_verification;
 
@@ -37,7 +38,7 @@ struct sp_verification;
  * outlive the pipeline, may be NULL for none. NULL, with *why_r static text, if it
  * cannot. */
 struct sp_pipeline *sp_pipeline_start(struct event_base *base, struct sp_generations *generations,
-    struct sp_verified_cache *verified, const char **why_r);
+    struct sp_verified_cache *verified, struct sp_replica_keeper *keeper, const char **why_r);
 
 /* Every app password granted from now on is recorded there, but for [policy]
  * fixed_login where the door knows no address. sessions must outlive the pipeline;

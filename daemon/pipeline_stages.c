@@ -40,7 +40,9 @@ void sp_pipeline_push(struct sp_stage *stage, struct sp_task *task)
 
 static void *begin_directory(void *context)
 {
-	return sp_directory_worker_new(((struct sp_pipeline *)context)->generations);
+	struct sp_pipeline *pipeline = context;
+
+	return sp_directory_worker_new(pipeline->generations, pipeline->keeper);
 }
 
 static void end_directory(void *state)
@@ -50,12 +52,14 @@ static void end_directory(void *state)
 	sp_directory_worker_free(&worker);
 }
 
-static bool look_up(struct sp_task *task, struct sp_directory *directory)
+bool sp_pipeline_look_up(struct sp_task *task, struct sp_directory *directory)
 {
 	int64_t started_us = sp_now_us();
 	bool argon2_is_next = task->calls->look_up(task, directory);
 
 	sp_metrics_took(SP_TIMING_LDAP, sp_now_us() - started_us);
+	if (argon2_is_next)
+		atomic_store(&task->station, SP_AT_ARGON2);
 	return argon2_is_next;
 }
 
@@ -66,12 +70,10 @@ static void work_directory(void *context, void *worker, struct sp_job *job)
 	struct sp_directory *directory = sp_directory_worker_current(worker);
 	bool wanted = directory != NULL && !atomic_load(&task->given_up);
 
-	if (wanted && look_up(task, directory)) {
-		atomic_store(&task->station, SP_AT_ARGON2);
+	if (wanted && sp_pipeline_look_up(task, directory))
 		sp_pipeline_push(pipeline->argon2, task);
-	} else {
+	else
 		give_back(task);
-	}
 }
 
 const struct sp_stage_calls sp_pipeline_directory_calls = {

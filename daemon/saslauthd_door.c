@@ -77,8 +77,8 @@ static void submit(
 	memcpy(attempt.address, request->address, sizeof(attempt.address));
 	attempt.password = request->password;
 	connection->submitted = true;
-	connection->verification = sp_pipeline_submit(
-	    connection->saslauthd->pipeline, SP_LOGIN_DOOR_SASLAUTHD, &attempt, on_answer, connection);
+	connection->verification = sp_pipeline_submit(connection->saslauthd->pipeline,
+	    SP_LOGIN_DOOR_SASLAUTHD, &attempt, on_answer, connection);
 	sp_secret_wipe(&attempt.password);
 }
 

@@ -20,6 +20,7 @@
 #include "daemon/metrics_door.h"
 #include "daemon/pipeline.h"
 #include "daemon/policy_door.h"
+#include "daemon/replica_keeper.h"
 #include "daemon/saslauthd_door.h"
 #include "daemon/socketmap_door.h"
 #include "lib/base/log.h"
@@ -44,6 +45,7 @@ struct server {
 	struct sp_policy_door *policy;
 	struct sp_socketmap_door *socketmap;
 	struct sp_verified_cache *verified; /* NULL for none */
+	struct sp_replica_keeper *keeper;   /* likewise */
 	struct sp_metrics_door *metrics;
 	struct sp_pipeline *pipeline;
 	struct event *terminate, *interrupt, *hangup, *drained;
@@ -97,9 +99,15 @@ static void on_hangup(evutil_socket_t number, short what, void *context)
 		if (sp_conf_section_differs(before->conf, next->conf, "daemon"))
 			sp_log_message(SP_LOG_WARNING, "restart_needed",
 			    "settings under [daemon] changed; they wait for a restart");
+		if ((server->keeper != NULL || next->scope != NULL) &&
+		    sp_conf_section_differs(before->conf, next->conf, "directory"))
+			sp_log_message(SP_LOG_WARNING, "restart_needed",
+			    "settings under [directory] changed; with a replica they wait for a "
+			    "restart");
 		sp_log_writer_follow(server->log, next->conf);
 		sp_alerts_follow(server->alerts, next);
 		sp_generations_replace(server->generations, next);
+		sp_replica_keeper_reload(server->keeper);
 		sp_log_message(SP_LOG_NOTICE, "configuration_loaded", "%s", server->conf_path);
 	}
 	sp_generation_release(server->generations, &before);
@@ -218,6 +226,7 @@ static bool start_metrics(struct server *server)
 	    .generations = server->generations,
 	    .pipeline = server->pipeline,
 	    .verified = server->verified,
+	    .keeper = server->keeper,
 	    .started = time(NULL),
 	};
 
@@ -276,8 +285,10 @@ static bool start(struct server *server)
 		return start_failed("privileges", fault);
 	if (!sp_log_writer_start(server->log, conf))
 		return start_failed("log", "its thread cannot be had");
-	server->pipeline =
-	    sp_pipeline_start(server->base, server->generations, server->verified, &fault);
+	if (!sp_replica_keeper_start(server->base, server->generations, &server->keeper, why))
+		return start_failed("replica", why);
+	server->pipeline = sp_pipeline_start(
+	    server->base, server->generations, server->verified, server->keeper, &fault);
 	if (server->pipeline == NULL)
 		return start_failed("workers", fault);
 	if (!watch_signals(server) || !keep_watchdog(server) ||
@@ -306,6 +317,7 @@ static void stop(struct server *server)
 	sp_policy_door_close(&server->policy);
 	sp_socketmap_door_close(&server->socketmap);
 	sp_pipeline_stop(&server->pipeline);
+	sp_replica_keeper_stop(&server->keeper);
 	sp_verified_cache_free(&server->verified);
 	sp_alerts_free(&server->alerts);
 	if (server->runner >= 0)

@@ -80,6 +80,8 @@ struct sp_pipeline {
 	struct sp_log_fold *fold;
 	struct sp_usage_writer *usage;
 	struct sp_verified_cache *verified; /* NULL for none */
+	struct sp_replica_keeper *keeper;   /* likewise */
+	struct sp_directory *replica;       /* the event loop's, which never waits; likewise */
 	size_t pending;
 	struct sp_sessions *sessions;
 
@@ -108,6 +110,14 @@ bool sp_task_is_overload(const struct sp_task *task, enum sp_task_end end);
 /* Sends it to the directory workers. It is concluded within the attempt timeout,
  * maybe before this returns, and freed some time after. */
 void sp_task_start(struct sp_task *task);
+
+/* Instead, where there is a replica, looks up in it at once; without one, sp_task_start().
+ * For tasks that need nothing else of a directory. False: it is concluded and freed. */
+SP_NODISCARD bool sp_task_start_here(struct sp_task *task);
+
+/* Looks up, on whatever thread, and counts the time. True if Argon2 is next; the task is
+ * then at that station. */
+SP_NODISCARD bool sp_pipeline_look_up(struct sp_task *task, struct sp_directory *directory);
 
 /* Instead, concludes and frees a task that needs no stage. */
 void sp_task_finish(struct sp_task *task);

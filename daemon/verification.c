@@ -9,6 +9,7 @@
 #include "daemon/sessions.h"
 #include "daemon/task.h"
 #include "lib/base/clock.h"
+#include "lib/directory/replica.h"
 
 struct sp_verification {
 	struct sp_task task;       /* first */
@@ -188,6 +189,12 @@ static enum sp_step parse(struct sp_generations *generations, struct sp_attempt 
 	return step;
 }
 
+/* A bind, or a login that a replica cannot compare. */
+static bool may_need_the_directory(const struct sp_attempt *attempt)
+{
+	return attempt->whole_password || !sp_replica_is_local(attempt->request.login);
+}
+
 struct sp_verification *sp_pipeline_submit(struct sp_pipeline *pipeline, enum sp_login_door door,
     struct sp_attempt_request *request, sp_answer_fn *answer, void *context)
 {
@@ -219,7 +226,10 @@ struct sp_verification *sp_pipeline_submit(struct sp_pipeline *pipeline, enum sp
 	memcpy(verification->id, verification->attempt.parsed.id, sizeof(verification->id));
 	verification->secret =
 	    sp_guess_watch_digest(pipeline->watch, &verification->attempt.parsed.secret);
-	sp_task_start(&verification->task);
+	if (may_need_the_directory(&verification->attempt))
+		sp_task_start(&verification->task);
+	else if (!sp_task_start_here(&verification->task))
+		return NULL;
 	return verification;
 }
 

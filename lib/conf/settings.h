@@ -43,6 +43,9 @@
 	X(TEXT, directory, owner_mail_attribute, "mail", 0, 0)                                     \
 	X(TEXT, directory, owner_department_attribute, "departmentNumber", 0, 0)                   \
 	X(TEXT, directory, owner_login_attributes, "uid mail", 0, 0)                               \
+	X(WORD, directory, mode, "live|replica", 0, 0)                                             \
+	X(DURATION, directory, replica_max_age, "1h", 1000, 2592000000)                            \
+	X(NUMBER, directory, replica_size, "1024", 16, 1048576)                                    \
 	X(SWITCH, policy, require_tls, "no", 0, 0)                                                 \
 	X(NUMBER, policy, throttle_address, "100", 0, 1000000)                                     \
 	X(NUMBER, policy, throttle_login, "10", 0, 1000000)                                        \

@@ -67,11 +67,33 @@ static bool read_filters(
 	return true;
 }
 
+/* An attribute that may be asked for is there or is not; for another, neither is true. Of
+ * entries that somebody may log in as: there are others that we see less, or more, of. */
+static bool make_probe(struct sp_replica_scope *scope)
+{
+	size_t size = 0;
+	FILE *out = open_memstream(&scope->probe, &size);
+
+	if (out == NULL)
+		return false;
+	fputs("(&(|", out);
+	for (size_t i = 0; i < scope->keys.count; i++)
+		fprintf(out, "(%s=*)", scope->keys.items[i]->attribute);
+	fputs(")", out);
+	for (size_t i = 0; i < scope->attributes.count; i++) {
+		const char *name = scope->attributes.items[i];
+		fprintf(out, "(|(%s=*)(!(%s=*)))", name, name);
+	}
+	fputs(")", out);
+	bool ok = ferror(out) == 0;
+	return fclose(out) == 0 && ok;
+}
+
 static bool choose_attributes(struct sp_replica_scope *scope, const struct sp_ldap_site *site)
 {
 	bool ok = add_attributes_of(&scope->attributes, scope->owner_filter) &&
 		  add_attributes_of(&scope->attributes, scope->active_filter) &&
-		  add_attribute(&scope->attributes, "objectClass");
+		  make_probe(scope) && add_attribute(&scope->attributes, "objectClass");
 
 	scope->owner_attributes = site->owner_attributes.items;
 	for (size_t i = 0; ok && scope->owner_attributes[i] != NULL; i++) {
@@ -153,6 +175,7 @@ void sp_replica_scope_free(struct sp_replica_scope **scope)
 	sp_filter_free(&(*scope)->active_filter);
 	sp_conf_list_clear(&(*scope)->attributes);
 	free((*scope)->fingerprint);
+	free((*scope)->probe);
 	free(*scope);
 	*scope = NULL;
 }

@@ -8,10 +8,12 @@
 #include "lib/base/clock.h"
 #include "lib/directory/ldap_ask.h"
 
-static bool ask(struct sp_replica_server *server, const char *base, int scope, char **attributes,
-    LDAPMessage **result_r)
+#define ANY "(objectClass=*)"
+
+static bool ask(struct sp_replica_server *server, const char *base, int scope, const char *filter,
+    char **attributes, LDAPMessage **result_r)
 {
-	const struct sp_ldap_search search = {base, scope, "(objectClass=*)", attributes, 1};
+	const struct sp_ldap_search search = {base, scope, filter, attributes, 1};
 	const struct sp_ldap_live live = {.connection = server->connection};
 
 	return sp_ldap_search(&live, &search, sp_now_ms() + server->site->timeout_ms, result_r,
@@ -45,7 +47,7 @@ static bool find_suffix(
 	char *attributes[] = {"namingContexts", NULL};
 	LDAP *ld = server->connection->ld;
 	LDAPMessage *result = NULL;
-	bool ok = ask(server, "", LDAP_SCOPE_BASE, attributes, &result);
+	bool ok = ask(server, "", LDAP_SCOPE_BASE, ANY, attributes, &result);
 	LDAPMessage *root = ok ? ldap_first_entry(ld, result) : NULL;
 	struct berval **values = root != NULL ? ldap_get_values_len(ld, root, attributes[0]) : NULL;
 
@@ -98,7 +100,7 @@ bool sp_replica_server_look(
 		return false;
 	if (server->suffix == NULL)
 		return true;
-	bool ok = ask(server, server->suffix, LDAP_SCOPE_BASE, attributes, &result);
+	bool ok = ask(server, server->suffix, LDAP_SCOPE_BASE, ANY, attributes, &result);
 	LDAPMessage *entry = ok ? ldap_first_entry(ld, result) : NULL;
 	if (entry != NULL) {
 		sp_replica_server_take_csns(ld, entry, &server->csns);
@@ -109,16 +111,28 @@ bool sp_replica_server_look(
 	return ok;
 }
 
-bool sp_replica_server_has_children(struct sp_replica_server *server, const char *dn, bool *has_r)
+static bool finds(struct sp_replica_server *server, const char *base, int scope, const char *filter,
+    bool *found_r)
 {
 	char *attributes[] = {LDAP_NO_ATTRS, NULL};
 	LDAPMessage *result = NULL;
-	bool ok = ask(server, dn, LDAP_SCOPE_ONELEVEL, attributes, &result);
+	bool ok = ask(server, base, scope, filter, attributes, &result);
 
-	*has_r = ok && (server->failure.code == LDAP_SIZELIMIT_EXCEEDED ||
-			   ldap_count_entries(server->connection->ld, result) > 0);
+	*found_r = ok && (server->failure.code == LDAP_SIZELIMIT_EXCEEDED ||
+			     ldap_count_entries(server->connection->ld, result) > 0);
 	ldap_msgfree(result);
 	return ok;
+}
+
+bool sp_replica_server_has_children(struct sp_replica_server *server, const char *dn, bool *has_r)
+{
+	return finds(server, dn, LDAP_SCOPE_ONELEVEL, ANY, has_r);
+}
+
+bool sp_replica_server_finds(
+    struct sp_replica_server *server, const char *base, const char *filter, bool *found_r)
+{
+	return finds(server, base, LDAP_SCOPE_SUBTREE, filter, found_r);
 }
 
 void sp_replica_server_clear(struct sp_replica_server *server)

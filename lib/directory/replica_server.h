@@ -37,6 +37,10 @@ SP_NODISCARD bool sp_replica_server_look(
 SP_NODISCARD bool sp_replica_server_has_children(
     struct sp_replica_server *server, const char *dn, bool *has_r);
 
+/* Whether the filter finds any entry at the base or below it. False: see failure. */
+SP_NODISCARD bool sp_replica_server_finds(
+    struct sp_replica_server *server, const char *base, const char *filter, bool *found_r);
+
 /* The CSNs of an entry's contextCSN; none if one of them is none. */
 void sp_replica_server_take_csns(LDAP *ld, LDAPMessage *entry, struct sp_csns *csns_r);
 

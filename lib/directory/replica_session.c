@@ -281,6 +281,26 @@ static void open_places(struct run *run)
 	}
 }
 
+/* Whether the server lets us ask for all that we judge in its place. */
+static enum sp_replica_step probe(struct run *run, const struct sp_replica_part *part)
+{
+	struct sp_replica_session *session = run->session;
+	const struct sp_replica_sink_ops *ops = session->sink->ops;
+	const char *filter = ops->probe != NULL ? ops->probe(session->sink, part->content) : NULL;
+	bool found = true;
+
+	if (filter != NULL &&
+	    !sp_replica_server_finds(&run->server, part->search->base, filter, &found))
+		return fails(run, &run->server.failure);
+	if (found)
+		return SP_REPLICA_GOES_ON;
+	session->content = part->content;
+	snprintf(session->failure.text, sizeof(session->failure.text),
+	    "below %.100s the account of [ldap] may ask no entry for all of %.200s",
+	    part->search->base, filter);
+	return SP_REPLICA_REFUSED;
+}
+
 /* That a content is to be made anew is stored with what led to it. */
 static enum sp_replica_step converse(struct run *run)
 {
@@ -290,6 +310,8 @@ static enum sp_replica_step converse(struct run *run)
 
 	if (!sp_replica_server_look(&run->server, searches))
 		step = fails(run, &run->server.failure);
+	for (size_t i = 0; i < SP_REPLICA_CONTENTS && step == SP_REPLICA_GOES_ON; i++)
+		step = probe(run, &run->places[i].part);
 	if (step == SP_REPLICA_GOES_ON)
 		step = begin_next(run);
 	if (step == SP_REPLICA_GOES_ON)

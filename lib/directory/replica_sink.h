@@ -48,6 +48,12 @@ struct sp_replica_sink_ops {
 	const struct sp_replica_search *(*search)(
 	    struct sp_replica_sink *sink, enum sp_replica_content content);
 
+	/* A filter that finds an entry below the content's base if the server lets us ask
+	 * for all that is judged here in its place. An attribute that it hides from us is
+	 * absent from what it sends, and absent is a value that a filter can ask for; so a
+	 * server where it finds none is refused. NULL, or NULL from it: nothing to ask. */
+	const char *(*probe)(struct sp_replica_sink *sink, enum sp_replica_content content);
+
 	/* The cookie that was stored last, which the caller frees (free()). Of length 0,
 	 * with NULL, where the content has to be refreshed from nothing. */
 	SP_NODISCARD bool (*get_cookie)(

@@ -21,7 +21,7 @@ bool sp_replica_stored(int code)
 		return true;
 	sp_log_begin(&line, SP_LOG_ERROR, "replica_store_failed");
 	sp_log_text(&line, "error",
-	    code == MDB_MAP_FULL ? "the file is as large as [replica] size lets it be"
+	    code == MDB_MAP_FULL ? "the file is as large as [directory] replica_size lets it be"
 				 : mdb_strerror(code));
 	sp_log_end(&line);
 	return false;
@@ -36,6 +36,11 @@ static const struct sp_replica_search *sink_search(
     struct sp_replica_sink *sink, enum sp_replica_content content)
 {
 	return &store_of(sink)->scope->searches[content];
+}
+
+static const char *sink_probe(struct sp_replica_sink *sink, enum sp_replica_content content)
+{
+	return content == SP_REPLICA_OWNERS ? store_of(sink)->scope->probe : NULL;
 }
 
 /* ---- batches ---- */
@@ -325,6 +330,7 @@ static bool sink_has_any(struct sp_replica_sink *sink, enum sp_replica_content c
 
 const struct sp_replica_sink_ops sp_replica_sink_ops = {
     .search = sink_search,
+    .probe = sink_probe,
     .get_cookie = sp_replica_get_cookie,
     .has_any = sink_has_any,
     .begin = sink_begin,
