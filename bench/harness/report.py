@@ -62,7 +62,7 @@ def _mebibytes(kibibytes):
 
 def _memory(rows):
     return _table(["MiB of all processes", "at rest", "at the most", "slapd's own, at the most"],
-                  [[_who(row), _mebibytes(row["rest_kib"]), _mebibytes(row["peak_kib"]), _mebibytes(row["slapd_kib"])]
+                  [[_who(row), *(_mebibytes(row[name]) for name in ("rest_kib", "peak_kib", "slapd_kib"))]
                    for row in rows])
 
 
@@ -87,7 +87,8 @@ def tables(rows):
     groups = {}
     for row in rows:
         if row["part"] in RATES:
-            heading = RATES[row["part"]].format(**row).replace(", 1 clients", ", 1 client").replace("among 0 who guess", "alone")
+            heading = RATES[row["part"]].format(**row)
+            heading = heading.replace(", 1 clients", ", 1 client").replace("among 0 who guess", "alone")
             groups.setdefault((heading, _rates), []).append(row)
         else:
             groups.setdefault(OTHERS[row["part"]], []).append(row)
@@ -101,13 +102,17 @@ def goals(reached):
                    for goal in reached])
 
 
+def _busy(load):
+    return ": other work\nwas going on, and the ratios are rough" if load > 1 else ""
+
+
 def whole(result):
     """Machine, tables and goals as Markdown."""
     made, shape, pace = result["machine"], result["directory"], result["pace"]
     packages = ", ".join(f"{name} {version}" for name, version in made["packages"].items())
     blocks = [f"{made['cpu']} ({', '.join(made['vectors'])}), {made['cores']} cores, "
               f"{made['memory_kib'] / 1024 ** 2:.0f} GiB, {made['system']}, Linux {made['kernel']}; {packages}. "
-              f"Load average before: {made['load_before']:.1f}.",
+              f"Load average before: {made['load_before']:.1f}{_busy(made['load_before'])}.",
               f"{shape['owners']:,} people with {shape['each']} app passwords each; {pace['rounds']} rounds of "
               f"{pace['seconds']:g} s."]
     for heading, table in tables(result["rows"]):
