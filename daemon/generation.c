@@ -165,8 +165,8 @@ bool sp_generation_read(const char *path, const struct sp_generation *before,
 	    !sp_ldap_site_new(
 		generation->conf, &generation->bind_secret, &generation->site, why_r) ||
 	    !take_alerts(generation, why_r) || !take_scope(generation, why_r) ||
-	    !take_throttle(generation, why_r) ||
-	    !take_rules(generation, before, why_r) || !check_log(generation->conf, why_r)) {
+	    !take_throttle(generation, why_r) || !take_rules(generation, before, why_r) ||
+	    !check_log(generation->conf, why_r)) {
 		destroy(generation);
 		return false;
 	}
