@@ -8,7 +8,7 @@ import pytest
 from lab import wait
 from lab.entries import SOURCE
 from lab.site import Site
-from lab.slapd import PEOPLE, Slapd
+from lab.slapd import CREDENTIALS, PEOPLE, Slapd
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +39,18 @@ def test_what_the_directory_says_is_known_at_once(site):
     site.tool.revoke(credential)
     _is(site, credential, "revoked")
     assert time.monotonic() - begun < 2
+
+
+def test_what_is_suspended_is_refused_within_a_second_each_time(site):
+    credential = site.tool.issue("alice")
+    dn = f"sendpassId={credential.id},{CREDENTIALS}"
+    root = site.server.root()
+    for _ in range(10):
+        for value, reason in (("FALSE", "ok"), ("TRUE", "suspended")):
+            root.replace(dn, "sendpassSuspended", value)
+            begun = time.monotonic()
+            _is(site, credential, reason)
+            assert time.monotonic() - begun < 1
 
 
 def test_it_answers_without_the_directory_and_over_a_restart_until_it_is_too_old(site):
