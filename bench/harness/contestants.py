@@ -3,6 +3,7 @@
 import os
 import pwd
 import subprocess
+import time
 
 from lab import sasl, wait
 from lab.process import Process
@@ -146,6 +147,30 @@ class Ours(Contestant):
         return [self.site.daemon.log]
 
 
+class Replica(Ours):
+    """sendpassd with a copy of the directory: it starts when it has all of it."""
+
+    holds_directory = True
+    FIRST_REFRESH = 120.0
+
+    def __init__(self, name, what, field):
+        super().__init__(name, what, field, directory_mode="replica", directory_replica_size=4096)
+        self.first_login = None
+
+    def start(self):
+        begin = time.monotonic()
+        super().start()
+        door, logins = self.ways()[0].door, self.field.slapd.part("right", 0, 1)
+        wait.until(lambda: self.field.loader.once(door, logins, "any").ok, "a login from the replica",
+                   self.FIRST_REFRESH)
+        self.first_login = time.monotonic() - begin
+
+    def stop(self):
+        super().stop()
+        # The next start is a first one again
+        (self.directory / "state/replica.lmdb").unlink(missing_ok=True)
+
+
 DOVECOT_CONF = """\
 protocols =
 base_dir = {directory}/run
@@ -269,6 +294,7 @@ def everybody(field):
     """All contestants by name, ours first."""
     found = [
         Ours("live", "sendpassd, reading the directory at each attempt", field),
+        Replica("replica", "sendpassd, with a copy of the directory that follows it", field),
         Null(field),
         Dovecot("dovecot", "Dovecot, hash from LDAP, no cache (its default)", field),
         Dovecot("dovecot-cache", "the same with auth_cache_size = 64M", field, cache=True),

@@ -19,8 +19,7 @@ moduleload argon2
 # Our own rules say nothing about a reader of owners' passwords, which servers without app passwords need.
 READER_RULES = f"""\
 maxsize 17179869184
-index uid,mail,entryUUID,entryCSN eq
-limits dn.exact="cn=verifier,{SERVICES}" size=unlimited time=unlimited
+index uid,mail eq
 access to dn.children="{PEOPLE}" attrs=userPassword,description
 	by dn.exact="{READER}" read
 	by anonymous auth
@@ -28,10 +27,6 @@ access to dn.children="{PEOPLE}" attrs=userPassword,description
 access to dn.subtree="{PEOPLE}"
 	by dn.exact="{READER}" read
 	by * break
-"""
-OVERLAYS = """\
-overlay syncprov
-syncprov-sessionlog 10000
 """
 LISTS = ("right", "wrong", "unknown", "own-right", "own-wrong")
 # What nobody issued: a word that people choose
@@ -53,10 +48,10 @@ class Directory(Slapd):
     """Its lists of logins are files: logins/NAME, NAME one of LISTS or "malformed"."""
 
     LOG_LEVEL = "0"
-    RULES = ("examples/openldap/acl.conf",)
+    RULES = ("examples/openldap/replica.conf", "examples/openldap/acl.conf")
 
     def __init__(self, directory, certificate, shape, programs, store):
-        super().__init__(directory, certificate, modules=MODULES, rules=READER_RULES, overlays=OVERLAYS)
+        super().__init__(directory, certificate, modules=MODULES, rules=READER_RULES)
         self.shape = shape
         self.programs = programs
         self.store = store
@@ -79,8 +74,8 @@ class Directory(Slapd):
     def _stamp(self):
         """Differs for databases that were filled differently."""
         parts = [(SOURCE / name).read_bytes() for name in (
-            "bench/people.c", "schema/sendpass.schema", "examples/openldap/acl.conf", "examples/openldap/example.ldif")]
-        parts += [(HERE / "reader.ldif").read_bytes(), READER_RULES.encode(), OVERLAYS.encode()]
+            "bench/people.c", "schema/sendpass.schema", "examples/openldap/example.ldif", *self.RULES)]
+        parts += [(HERE / "reader.ldif").read_bytes(), READER_RULES.encode()]
         return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
 
     @staticmethod

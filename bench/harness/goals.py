@@ -82,6 +82,15 @@ class Goals:
                 wrong = row["accepted_at_once"] + row["accepted_later"] + (not row["accepted_before"])
                 self._add(f"{ours}: wrong answers around a change", wrong, most=0)
 
+    def memory(self):
+        """What a copy of the directory takes, with all the daemon around it."""
+        row = _find(self.rows, "memory", "replica")
+        if row is not None:
+            credentials = row["owners"] * row["each"]
+            self._limit(f"replica, {credentials:,} app passwords: memory at the most, MiB",
+                        {"part": "memory", "contestant": "replica"}, "peak_kib", 1024,
+                        60 if credentials <= 100_000 else 400)
+
     def limits(self):
         """Figures that have one."""
         for row in self.rows:
@@ -102,7 +111,7 @@ class Goals:
 def reached(rows):
     """[{goal, wanted, value, met}]"""
     found = Goals(rows)
-    for judge in (found.against_others, found.refusals, found.sessions, found.attack, found.correctness,
+    for judge in (found.against_others, found.refusals, found.sessions, found.attack, found.correctness, found.memory,
                   found.limits, found.flat):
         judge()
     return found.reached

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What is measured. Each part yields rows as rounds.rows() makes them."""
 from . import meter, rounds
+from .facts import fact
 
 ATTACKERS = (0, 8, 64)
 # What a load offers, and what every server should say to it
@@ -9,6 +10,7 @@ CLASSES = {"right": "ok", "wrong": "fail", "unknown": "fail", "malformed": "fail
 # turn, as each may wait for a second
 COLD_SHARE = 4
 NEWCOMERS = 8
+FIRST_LOGIN_S = 10
 IN_PARALLEL = ("dovecot-workers", "saslauthd")
 
 
@@ -109,7 +111,10 @@ def memory(field, pace):
     for way in _one_each(field):
         with field.running([way.contestant]):
             yield {"part": "memory", "contestant": way.contestant.name, "protocol": way.protocol,
-                   **_memory_of(field, way, pace)}
+                   **field.slapd.shape._asdict(), **_memory_of(field, way, pace)}
+            if way.contestant.holds_directory:
+                yield fact(f"{way.contestant.name}: from its start, with no copy yet, to its first login",
+                           way.contestant.first_login, "s", most=FIRST_LOGIN_S)
 
 
 def _memory_of(field, way, pace):

@@ -9,6 +9,7 @@ from lab.entries import SOURCE
 from lab.process import Process
 
 OFFERED = {"logins": {"right"}, "wrong": {"wrong"}, "refusals": {"right", "unknown", "malformed"}}
+OURS = {"live", "replica"}
 DOORS = {"auth", "saslauthd"}
 SMALL = ["--only", "live", "--owners", "12", "--each", "2", "--known", "4", "--seconds", "0.05", "--rounds", "1",
          "--clients", "2"]
@@ -24,12 +25,12 @@ def test_a_small_run_has_every_figure_and_no_wrong_answer(request, tmp_path):
     assert result["wrong"] == 0
     for part, offered in OFFERED.items():
         rows = [row for row in result["rows"] if row["part"] == part]
-        assert {(row["protocol"], row["offered"]) for row in rows if row["contestant"] == "live"} == {
-            (door, each) for door in DOORS for each in offered}
+        assert {(row["contestant"], row["protocol"], row["offered"]) for row in rows} == {
+            (ours, door, each) for ours in OURS for door in DOORS for each in offered}
         for row in rows:
             assert row["rate"] > 0 and row["p50_us"] <= row["p99_us"], row
             assert row["temporary"] == row["lost"] == row["wrong"] == 0, row
-            assert row["share_of"]["live"] > 0, row
+            assert all(row["share_of"][ours] > 0 for ours in OURS), row
 
 
 @pytest.fixture(name="yes_man", scope="module")
