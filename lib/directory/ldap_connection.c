@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "lib/directory/ldap_connection.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,6 +141,16 @@ enum sp_directory_status sp_ldap_wait(struct sp_ldap_connection *connection, con
 	return sp_ldap_judge(ld, what, parsed == LDAP_SUCCESS ? code : parsed, failure_r);
 }
 
+int sp_ldap_search_ext(LDAP *ld, const struct sp_ldap_search *search, LDAPControl **controls,
+    struct timeval *limit, int *msgid_r)
+{
+	errno = 0;
+	int code = ldap_search_ext(ld, search->base, search->scope, search->filter,
+	    search->attributes, 0, controls, NULL, limit, search->limit, msgid_r);
+
+	return errno == ENOMEM ? LDAP_NO_MEMORY : code;
+}
+
 enum sp_directory_status sp_ldap_send(struct sp_ldap_connection *connection,
     const struct sp_ldap_search *search, int64_t deadline_ms, int *msgid_r,
     struct sp_ldap_failure *failure_r)
@@ -149,8 +160,7 @@ enum sp_directory_status sp_ldap_send(struct sp_ldap_connection *connection,
 	int code;
 
 	connection->deadline.at_ms = deadline_ms;
-	code = ldap_search_ext(connection->ld, search->base, search->scope, search->filter,
-	    search->attributes, 0, NULL, NULL, &limit, search->limit, msgid_r);
+	code = sp_ldap_search_ext(connection->ld, search, NULL, &limit, msgid_r);
 	return sp_ldap_judge(connection->ld, "search", code, failure_r);
 }
 

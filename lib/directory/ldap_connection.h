@@ -50,6 +50,13 @@ struct sp_ldap_search {
 	int limit; /* entries; 0 for as many as the server gives */
 };
 
+/* ldap_search_ext(3). It leaves out of a filter what it has no memory for and sends the
+ * rest: "and" then finds more than was asked for, and "or" less. That is
+ * LDAP_NO_MEMORY here, and what comes for *msgid_r is no answer. controls and
+ * limit may be NULL. */
+SP_NODISCARD int sp_ldap_search_ext(LDAP *ld, const struct sp_ldap_search *search,
+    LDAPControl **controls, struct timeval *limit, int *msgid_r);
+
 /* Sends it, asking the server to stop at the deadline too. */
 SP_NODISCARD enum sp_directory_status sp_ldap_send(struct sp_ldap_connection *connection,
     const struct sp_ldap_search *search, int64_t deadline_ms, int *msgid_r,

@@ -26,12 +26,24 @@ static int control(Sockbuf_IO_Desc *layer, int option, void *argument)
 	return LBER_SBIOD_CTRL_NEXT(layer, option, argument);
 }
 
+/* libldap goes on without a layer that it has no memory for, and would crash where that
+ * is the one with the socket. */
+static bool has_socket(Sockbuf *sockbuf)
+{
+	return ber_sockbuf_ctrl(sockbuf, LBER_SB_OPT_HAS_IO, &ber_sockbuf_io_tcp) > 0 ||
+	       ber_sockbuf_ctrl(sockbuf, LBER_SB_OPT_HAS_IO, &ber_sockbuf_io_fd) > 0;
+}
+
 static bool wait_for(Sockbuf_IO_Desc *layer, short events)
 {
 	const struct sp_ldap_deadline *deadline = layer->sbiod_pvt;
 	struct pollfd ready = {.fd = -1, .events = events};
 	int count;
 
+	if (!has_socket(layer->sbiod_sb)) {
+		errno = ENOMEM;
+		return false;
+	}
 	ber_sockbuf_ctrl(layer->sbiod_sb, LBER_SB_OPT_GET_FD, &ready.fd);
 	do {
 		count = poll(&ready, 1, sp_remaining_ms(deadline->at_ms));
@@ -48,7 +60,13 @@ static ber_slen_t receive(Sockbuf_IO_Desc *layer, void *bytes, ber_len_t length)
 
 static ber_slen_t transmit(Sockbuf_IO_Desc *layer, void *bytes, ber_len_t length)
 {
-	return wait_for(layer, POLLOUT) ? LBER_SBIOD_WRITE_NEXT(layer, bytes, length) : -1;
+	int before = errno; /* sp_ldap_search_ext() looks at what went wrong earlier */
+	ber_slen_t written =
+	    wait_for(layer, POLLOUT) ? LBER_SBIOD_WRITE_NEXT(layer, bytes, length) : -1;
+
+	if (written >= 0)
+		errno = before;
+	return written;
 }
 
 static Sockbuf_IO layer_io = {

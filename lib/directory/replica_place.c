@@ -56,6 +56,8 @@ static enum sp_replica_step send_search(struct sp_replica_place *place, int time
 	char cookie[SP_CSN_COOKIE] = "";
 	LDAPControl control = {.ldctl_oid = LDAP_CONTROL_SYNC, .ldctl_iscritical = 1};
 	LDAPControl *controls[] = {&control, NULL};
+	const struct sp_ldap_search search = {part->search->base, LDAP_SCOPE_SUBTREE,
+	    part->search->filter, part->search->attributes, 0};
 
 	if (part->exact)
 		sp_csns_to_cookie(&part->position.seen, (int)part->content + 1, cookie);
@@ -64,9 +66,8 @@ static enum sp_replica_step send_search(struct sp_replica_place *place, int time
 		return sp_replica_part_end(part, SP_REPLICA_LOST, "out of memory");
 	control.ldctl_value = *value;
 	place->connection->deadline.at_ms = sp_now_ms() + timeout_ms;
-	int code = ldap_search_ext(place->connection->ld, part->search->base, LDAP_SCOPE_SUBTREE,
-	    part->search->filter, part->search->attributes, 0, controls, NULL, NULL, 0,
-	    &place->msgid);
+	int code =
+	    sp_ldap_search_ext(place->connection->ld, &search, controls, NULL, &place->msgid);
 	ber_bvfree(value);
 	place->heard_ms = sp_now_ms();
 	if (code == LDAP_SUCCESS)
