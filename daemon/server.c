@@ -29,6 +29,7 @@
 #include "lib/process/peers.h"
 #include "lib/process/privileges.h"
 #include "lib/process/service_manager.h"
+#include "lib/process/syscalls.h"
 
 /* Logs, LDAP connections and the like; and, for each door, clients on their way out. */
 #define DESCRIPTORS_BESIDE_CONNECTIONS 128
@@ -283,6 +284,8 @@ static bool start(struct server *server)
 		return start_failed("alerts", "out of memory, or their process is gone");
 	if (!sp_privileges_restrict(&fault))
 		return start_failed("privileges", fault);
+	if (!sp_syscalls_restrict(conf->daemon_seccomp, &fault))
+		return start_failed("[daemon] seccomp", fault);
 	if (!sp_log_writer_start(server->log, conf))
 		return start_failed("log", "its thread cannot be had");
 	if (!sp_replica_keeper_start(server->base, server->generations, &server->keeper, why))

@@ -13,6 +13,7 @@
 #include "lib/process/log_destination.h"
 #include "lib/process/peers.h"
 #include "lib/process/privileges.h"
+#include "lib/process/syscalls.h"
 #include "milter/callbacks.h"
 #include "milter/header_check.h"
 #include "milter/header_senders.h"
@@ -120,6 +121,8 @@ static bool start(const char *conf_path, struct sp_header_site *site, struct sp_
 		return start_failed(conf->milter_user, fault);
 	if (!sp_privileges_restrict(&fault))
 		return start_failed("privileges", fault);
+	if (!sp_syscalls_restrict(conf->milter_seccomp, &fault))
+		return start_failed("[milter] seccomp", fault);
 	return true;
 }
 

@@ -75,6 +75,7 @@
 	X(DOORS, daemon, metrics, "", 0, 1)                                                        \
 	X(PATH, daemon, state_directory, "/var/lib/sendpass", 0, 0)                                \
 	X(TEXT, daemon, user, "sendpass", 0, 0)                                                    \
+	X(SWITCH, daemon, seccomp, "yes", 0, 0)                                                    \
 	X(NUMBER, daemon, directory_workers, "4", 1, 64)                                           \
 	X(NUMBER, daemon, directory_queue, "1024", 1, 65536)                                       \
 	X(NUMBER, daemon, argon2_slots, "0", 0, 256)                                               \
@@ -90,6 +91,7 @@
 	X(TEXT, milter, id_header, "", 0, 0)                                                       \
 	X(DURATION, milter, timeout, "10s", 100, 60000)                                            \
 	X(TEXT, milter, user, "sendpass-milter", 0, 0)                                             \
+	X(SWITCH, milter, seccomp, "yes", 0, 0)                                                    \
 	X(WORD, log, level, "info|error|warning|notice|debug", 0, 0)                               \
 	X(WORD, log, target, "stderr|syslog|journal|file", 0, 0)                                   \
 	X(WORD, log, facility, "auth|authpriv", 0, 0)                                              \

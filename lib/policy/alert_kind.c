@@ -43,6 +43,7 @@ static const char *const events[] = {
     "replica_store_reset",
     "replica_unreadable",
     "restart_needed",
+    "unfiltered",
     "usage_delayed",
     "usage_not_written",
 };

@@ -124,6 +124,32 @@ def test_it_runs_as_nobody(stack):
     assert int(capabilities, 16) == 0
 
 
+def _filters(daemon):
+    """How many filters of system calls each of its threads has."""
+    tasks = (daemon.process.pid_directory() / "task").iterdir()
+    lines = [line for task in tasks for line in (task / "status").read_text().splitlines()]
+    return [int(line.split()[1]) for line in lines if line.startswith("Seccomp_filters:")]
+
+
+def test_every_thread_makes_only_system_calls_of_the_list(stack):
+    if stack.sanitizer.active:
+        pytest.skip("a build with sanitizers has no filter of system calls")
+    filters = _filters(stack.sendpassd)
+    assert len(filters) > 4
+    assert set(filters) == {1}
+
+
+def test_the_filter_of_system_calls_can_be_left_out(daemon, credential):
+    daemon.stop()
+    begin = daemon.mark()
+    daemon.configure(daemon_seccomp="no")
+    daemon.start()
+    assert set(_filters(daemon)) == {0}
+    assert daemon.events(begin, "unfiltered")
+    with AuthClient(daemon.directory / "auth") as client:
+        assert client.plain(credential.login, credential.password) == "OK"
+
+
 @pytest.mark.parametrize("offer", ["right", "wrong"])
 def test_each_attempt_leaves_exactly_one_line(door, mechanism, offer, stack, credential):
     begin = stack.sendpassd.mark()

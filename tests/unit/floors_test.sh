@@ -70,6 +70,7 @@ found=$(
 	room 'ldif\.h' 'tool/import_ldif\.c'
 	room 'systemd/' 'tool/journal_input\.c'
 	room 'sasl/' 'plugin/.*|lib/directory/ldap_gssapi\.c'
+	room 'seccomp\.h' 'lib/process/syscalls\.c'
 	room 'security/' 'pam/.*'
 )
 if [ -n "$found" ]; then
