@@ -57,6 +57,31 @@ static void hold_offer(const struct sp_auth_request *request)
 	FUZZ_PROMISE(strcmp(again.response.bytes, request->response.bytes) == 0);
 }
 
+/* Nothing stands behind the response. */
+static void hold_response(const char *line, size_t size, const struct sp_auth_request *request)
+{
+	size_t length = request->response.length;
+	const char *tab = memrchr(line, '\t', size);
+
+	FUZZ_PROMISE(length <= size && tab != NULL);
+	FUZZ_PROMISE(
+	    length == 0 || memcmp(line + size - length, request->response.bytes, length) == 0);
+	if (request->kind == SP_AUTH_REQUEST_AUTH && request->has_response)
+		FUZZ_PROMISE(line + size - tab > 5 && memcmp(tab + 1, "resp=", 5) == 0);
+}
+
+/* The last rport= of the line. */
+static void hold_port(const char *line, size_t size, uint16_t port)
+{
+	char *text = fuzz_text((const uint8_t *)line, size);
+	const char *key = "\trport=", *last = NULL;
+
+	for (const char *at = text; (at = strstr(at, key)) != NULL; at++)
+		last = at + strlen(key);
+	FUZZ_PROMISE(port == 0 || (last != NULL && strtoul(last, NULL, 10) == port));
+	free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *line = (const char *)data;
@@ -79,8 +104,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	hold_address(request.local_address, sizeof(request.local_address));
 	FUZZ_PROMISE(sp_text_is_printable_utf8(request.service, strlen(request.service)));
 	FUZZ_PROMISE(strlen(request.service) <= SP_SERVICE_MAX);
+	if (request.has_response)
+		hold_response(line, size, &request);
 	if (request.kind == SP_AUTH_REQUEST_AUTH) {
 		FUZZ_PROMISE(request.has_id && request.mechanism[0] != '\0');
+		hold_port(line, size, request.remote_port);
 		/* base64 has no escapes, and ours is printed as base64 */
 		if (strchr(request.response.bytes, '\x01') == NULL)
 			hold_offer(&request);

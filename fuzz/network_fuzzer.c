@@ -25,6 +25,8 @@ static void hold_network(const struct sp_network *network)
 		     memcmp(again.prefix, network->prefix, 16) == 0);
 	memcpy(bytes, network->prefix, sizeof(bytes));
 	for (unsigned bit = network->bits; bit < 128; bit++)
+		FUZZ_PROMISE((bytes[bit / 8] & 0x80 >> bit % 8) == 0);
+	for (unsigned bit = network->bits; bit < 128; bit++)
 		bytes[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
 	print_address(bytes, address, sizeof(address));
 	FUZZ_PROMISE(sp_network_contains(network, address));

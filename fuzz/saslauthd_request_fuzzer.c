@@ -14,6 +14,35 @@ static void add_field(uint8_t *frame, size_t *length, const char *text)
 	*length += size;
 }
 
+/* The next field, which holds no NUL, as a string that the caller frees. */
+static char *next_field(const uint8_t **at)
+{
+	size_t size = (size_t)(*at)[0] << 8 | (*at)[1];
+	char *text = fuzz_text(*at + 2, size);
+
+	FUZZ_PROMISE(strlen(text) == size);
+	*at += 2 + size;
+	return text;
+}
+
+static void hold_fields(const struct sp_saslauthd_request *request, const uint8_t *at)
+{
+	char *login = next_field(&at), *password = next_field(&at);
+	char *service = next_field(&at), *realm = next_field(&at);
+	size_t length = strlen(login);
+
+	FUZZ_PROMISE(strcmp(password, request->password.bytes) == 0);
+	FUZZ_PROMISE(strcmp(service, request->service) == 0);
+	FUZZ_PROMISE(strncmp(login, request->login, length) == 0);
+	if (realm[0] != '\0')
+		FUZZ_PROMISE(request->login[length++] == '@');
+	FUZZ_PROMISE(strcmp(realm, request->login + length) == 0);
+	free(login);
+	free(password);
+	free(service);
+	free(realm);
+}
+
 static void hold_complete(const struct sp_saslauthd_request *request)
 {
 	uint8_t frame[SP_SASLAUTHD_REQUEST_MAX];
@@ -55,7 +84,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		FUZZ_PROMISE(
 		    sp_saslauthd_parse(bytes, size * i / 9, &part, &why) != SP_SASLAUTHD_BAD ||
 		    status == SP_SASLAUTHD_PARTIAL);
-	if (status == SP_SASLAUTHD_COMPLETE)
+	if (status == SP_SASLAUTHD_COMPLETE) {
 		hold_complete(&request);
+		hold_fields(&request, data);
+	}
 	return 0;
 }
