@@ -54,21 +54,25 @@ static void hold_number(const char *bytes, size_t used, const char *name, uint32
 	free(value);
 }
 
+#define HOLD_TEXT(name, field)                                                                     \
+	(FUZZ_PROMISE(strnlen(request->field, sizeof(request->field)) < sizeof(request->field)),   \
+	    hold_text(bytes, used, name, request->field))
+
 static void hold_complete(const char *bytes, size_t used, const struct sp_policy_request *request)
 {
 	if (request->stage == SP_POLICY_HEADER)
 		FUZZ_PROMISE(request->login[0] != '\0' && request->sender[0] != '\0' &&
 			     request->header[0] != '\0');
 	else
-		hold_text(bytes, used, "protocol_state", request->state);
-	hold_text(bytes, used, "sendpass_header", request->header);
-	hold_text(bytes, used, "sasl_username", request->login);
-	hold_text(bytes, used, "sender", request->sender);
-	hold_text(bytes, used, "recipient", request->recipient);
-	hold_text(bytes, used, "instance", request->instance);
-	hold_text(bytes, used, "queue_id", request->queue_id);
+		HOLD_TEXT("protocol_state", state);
+	HOLD_TEXT("sendpass_header", header);
+	HOLD_TEXT("sasl_username", login);
+	HOLD_TEXT("sender", sender);
+	HOLD_TEXT("recipient", recipient);
+	HOLD_TEXT("instance", instance);
+	HOLD_TEXT("queue_id", queue_id);
 	if (request->client_address[0] != '\0')
-		hold_text(bytes, used, "client_address", request->client_address);
+		HOLD_TEXT("client_address", client_address);
 	hold_number(bytes, used, "client_port", request->client_port);
 	hold_number(bytes, used, "recipient_count", request->recipient_count);
 }
