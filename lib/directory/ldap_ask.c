@@ -78,6 +78,9 @@ enum sp_directory_status sp_ldap_search(const struct sp_ldap_live *live,
 	if (status == SP_DIRECTORY_OK)
 		status = sp_ldap_wait(
 		    live->connection, "search", msgid, deadline_ms, result_r, failure_r);
+	/* one entry cannot be too many, so this says nothing about it */
+	if (search->scope == LDAP_SCOPE_BASE && failure_r->code == LDAP_SIZELIMIT_EXCEEDED)
+		return SP_DIRECTORY_ERROR;
 	return status;
 }
 

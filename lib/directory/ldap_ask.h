@@ -31,7 +31,8 @@ typedef enum sp_directory_status sp_ldap_question_fn(const struct sp_ldap_live *
 SP_NODISCARD enum sp_directory_status sp_ldap_ask(
     struct sp_ldap_live *live, sp_ldap_question_fn *ask, void *question);
 
-/* For such a question: sends one search and waits, as sp_ldap_wait() does. */
+/* For such a question: sends one search and waits, as sp_ldap_wait() does. With the
+ * scope of one entry LDAP_SIZELIMIT_EXCEEDED is SP_DIRECTORY_ERROR. */
 SP_NODISCARD enum sp_directory_status sp_ldap_search(const struct sp_ldap_live *live,
     const struct sp_ldap_search *search, int64_t deadline_ms, LDAPMessage **result_r,
     struct sp_ldap_failure *failure_r);

@@ -4,13 +4,16 @@
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -193,6 +196,70 @@ static void a_server_that_never_answers_is_given_up_in_time(void **state)
 	close(fd);
 }
 
+/* "bound": message 1, bindResponse, success (RFC 4511, section 4.2.2) */
+static const char bound[] = "\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\x00\x04\x00\x04\x00";
+
+#define DRIP_MS 100 /* between two bytes, so that all of them take longer than the timeout */
+
+/* Answers each bind byte by byte, or resets the connection. Dies with the test. */
+static pid_t start_bad_server(int listener, bool drips)
+{
+	const struct linger reset = {.l_onoff = 1};
+	pid_t parent = getpid(), pid = fork();
+	char request[512];
+
+	assert_true(pid >= 0);
+	if (pid > 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (getppid() == parent) {
+		int peer = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+		ssize_t got = recv(peer, request, sizeof(request), 0);
+		for (size_t i = 0; drips && got > 0 && i < sizeof(bound) - 1; i++) {
+			send(peer, &bound[i], 1, MSG_NOSIGNAL);
+			poll(NULL, 0, DRIP_MS);
+		}
+		setsockopt(peer, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+		close(peer);
+	}
+	_exit(0);
+}
+
+static void try_bad_server(bool drips, enum sp_directory_status status)
+{
+	char uri[64];
+	int port, listener = slapd_listen(&port);
+	pid_t server = start_bad_server(listener, drips);
+
+	snprintf(uri, sizeof(uri), "ldap://127.0.0.1:%d", port);
+	live_open(&(struct live_settings){
+	    .uri = uri, .plaintext = "insecure", .retry_after_ms = NEVER_MS});
+	assert_int_equal(find_within(BOUND_MS), status);
+	assert_int_equal(find_within(AT_ONCE_MS), SP_DIRECTORY_DOWN);
+	assert_int_equal(live_times_logged("event=directory_down"), 1);
+	live_close(NULL);
+	live_open(&(struct live_settings){.uri = uri,
+	    .next_uri = second.local_uri,
+	    .plaintext = "insecure",
+	    .retry_after_ms = NEVER_MS});
+	assert_int_equal(find_within(BOUND_MS), SP_DIRECTORY_OK);
+	kill(server, SIGKILL);
+	waitpid(server, NULL, 0);
+	close(listener);
+}
+
+static void a_server_that_resets_is_down_and_passed_over(void **state)
+{
+	(void)state;
+	try_bad_server(false, SP_DIRECTORY_DOWN);
+}
+
+static void a_server_that_answers_byte_by_byte_is_given_up_in_time(void **state)
+{
+	(void)state;
+	try_bad_server(true, SP_DIRECTORY_TIMEOUT);
+}
+
 struct asker {
 	pthread_t thread;
 	struct sp_directory *directory;
@@ -290,6 +357,8 @@ int main(void)
 	    TEST(all_servers_dead_is_down_at_once),
 	    TEST(outages_leak_no_fd),
 	    TEST(a_server_that_never_answers_is_given_up_in_time),
+	    TEST(a_server_that_resets_is_down_and_passed_over),
+	    TEST(a_server_that_answers_byte_by_byte_is_given_up_in_time),
 	    TEST(threads_share_what_they_know_of_an_outage),
 	};
 

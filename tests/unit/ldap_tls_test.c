@@ -20,11 +20,13 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define SLACK_MS     1500
-#define SIGNED_BY    "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2"
+#define AUTHORITY    "keyUsage=keyCertSign"
+#define SIGNED_BY    "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"
 
 /* `safe` has a certificate for 127.0.0.1 and, as its common name alone, 127.0.0.2;
- * `bare` knows no TLS; `old` has the same certificate and TLS 1.1 at the most. */
-static struct slapd safe, bare, old;
+ * `bare` knows no TLS; `old` has the same certificate and TLS 1.1 at the most; `late`
+ * has one that has expired; `alone` has signed its own. */
+static struct slapd safe, bare, old, late, alone;
 static char last_logged[SP_LOG_LINE_MAX];
 
 /* libldap loses the client's key and certificate of each context that has them. */
@@ -46,23 +48,24 @@ static void openssl(const char *const *arguments)
 		fail_msg("openssl fails at %s", arguments[1]);
 }
 
-static void make_authority(const char *certificate, const char *key)
+static void make_own(
+    const char *certificate, const char *key, const char *subject, const char *extension)
 {
 	const char *make[] = {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-	    "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=Authority",
-	    "-out", certificate, "-keyout", key, NULL};
+	    "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", subject, "-addext",
+	    extension, "-out", certificate, "-keyout", key, NULL};
 
 	openssl(make);
 }
 
-static void make_certificate(
-    const char *certificate, const char *key, const char *subject, const char *alternative)
+static void make_certificate(const char *certificate, const char *key, const char *subject,
+    const char *alternative, const char *days)
 {
 	const char *request[] = {"openssl", "req", "-newkey", "ec", "-pkeyopt",
 	    "ec_paramgen_curve:prime256v1", "-nodes", "-subj", subject, "-out", "request.pem",
 	    "-keyout", key, NULL};
-	const char *sign[] = {"openssl", "x509", "-req", "-in", "request.pem", SIGNED_BY, "-out",
-	    certificate, "-extfile", "extensions", NULL};
+	const char *sign[] = {"openssl", "x509", "-req", "-in", "request.pem", SIGNED_BY, "-days",
+	    days, "-out", certificate, "-extfile", "extensions", NULL};
 	FILE *extensions = fopen("extensions", "we");
 
 	assert_non_null(extensions);
@@ -142,6 +145,10 @@ static const struct {
     {"ldaps, other authority", safe.tls_uri, "other.pem", SP_DIRECTORY_DOWN},
     {"StartTLS, name in CN alone", safe.other_uri, "ca.pem", SP_DIRECTORY_DOWN},
     {"StartTLS refused by the server", bare.tcp_uri, "ca.pem", SP_DIRECTORY_DOWN},
+    {"StartTLS, expired", late.tcp_uri, "ca.pem", SP_DIRECTORY_DOWN},
+    {"ldaps, expired", late.tls_uri, "ca.pem", SP_DIRECTORY_DOWN},
+    {"StartTLS, self-signed", alone.tcp_uri, "ca.pem", SP_DIRECTORY_DOWN},
+    {"ldaps, self-signed", alone.tls_uri, "ca.pem", SP_DIRECTORY_DOWN},
     {"StartTLS with TLS 1.1", old.tcp_uri, "ca.pem", SP_DIRECTORY_DOWN},
 };
 
@@ -218,17 +225,17 @@ static void start_safe(void)
 	slapd_start(&safe);
 }
 
-static void start_old(void)
+static void start_with(
+    struct slapd *slapd, const char *certificate, const char *key, const char *more)
 {
 	char global[512];
 
 	snprintf(global, sizeof(global),
-	    "TLSCertificateFile %s/certificate.pem\nTLSCertificateKeyFile %s/key.pem\n"
-	    "TLSCipherSuite NORMAL:-VERS-ALL:+VERS-TLS1.1",
-	    safe.directory, safe.directory);
-	slapd_prepare(&old);
-	slapd_fill(&old, &(struct slapd_wish){.global = global, .tcp = true});
-	slapd_start(&old);
+	    "TLSCertificateFile %s/%s\nTLSCertificateKeyFile %s/%s\n%s", safe.directory,
+	    certificate, safe.directory, key, more);
+	slapd_prepare(slapd);
+	slapd_fill(slapd, &(struct slapd_wish){.global = global, .tcp = true});
+	slapd_start(slapd);
 }
 
 static int start_servers(void **state)
@@ -237,12 +244,17 @@ static int start_servers(void **state)
 	slapd_prepare(&safe);
 	lie_in_wait(safe.directory);
 	sp_ldap_isolate();
-	make_authority("ca.pem", "ca.key");
-	make_authority("other.pem", "other.key");
-	make_certificate("certificate.pem", "key.pem", "/CN=127.0.0.2", "IP:127.0.0.1");
-	make_certificate("client.pem", "client.key", "/CN=sendpassd", "DNS:sendpassd");
+	make_own("ca.pem", "ca.key", "/CN=Authority", AUTHORITY);
+	make_own("other.pem", "other.key", "/CN=Authority", AUTHORITY);
+	make_own("alone.pem", "alone.key", "/CN=127.0.0.1", "subjectAltName=IP:127.0.0.1");
+	make_certificate("certificate.pem", "key.pem", "/CN=127.0.0.2", "IP:127.0.0.1", "2");
+	make_certificate("late.pem", "late.key", "/CN=127.0.0.1", "IP:127.0.0.1", "-1");
+	make_certificate("client.pem", "client.key", "/CN=sendpassd", "DNS:sendpassd", "2");
 	start_safe();
-	start_old();
+	start_with(
+	    &old, "certificate.pem", "key.pem", "TLSCipherSuite NORMAL:-VERS-ALL:+VERS-TLS1.1");
+	start_with(&late, "late.pem", "late.key", "");
+	start_with(&alone, "alone.pem", "alone.key", "");
 	slapd_prepare(&bare);
 	slapd_fill(&bare, &(struct slapd_wish){.tcp = true});
 	slapd_start(&bare);
@@ -282,6 +294,8 @@ static int stop_servers(void **state)
 	slapd_remove(&safe);
 	slapd_remove(&bare);
 	slapd_remove(&old);
+	slapd_remove(&late);
+	slapd_remove(&alone);
 	return 0;
 }
 

@@ -59,7 +59,10 @@ void live_open(const struct live_settings *settings)
 
 	slapd_set(&conf->ldap_write_uri, settings->write_uri);
 	slapd_set(&conf->ldap_bind_dn, settings->bind_dn);
+	slapd_set(&conf->ldap_plaintext, settings->plaintext);
+	conf->ldap_starttls = conf->ldap_starttls && settings->plaintext == NULL;
 	slapd_set(&conf->directory_owner_base, settings->owner_base);
+	slapd_set(&conf->directory_credential_base, settings->credential_base);
 	slapd_set(&conf->directory_owner_active_filter, settings->active);
 	conf->ldap_retry_after = settings->retry_after_ms != 0 ? settings->retry_after_ms : 50;
 	if (settings->timeout_ms != 0)

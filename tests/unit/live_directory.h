@@ -21,7 +21,7 @@
 /* What is NULL or 0 is as slapd_conf() has it; retry_after is then 50 ms. */
 struct live_settings {
 	const char *uri, *next_uri, *write_uri;
-	const char *bind_dn, *secret, *owner_base, *active;
+	const char *bind_dn, *secret, *owner_base, *credential_base, *active, *plaintext;
 	uint64_t retry_after_ms;
 	uint64_t timeout_ms; /* to connect, and of each search; 0: as slapd_conf() has them */
 };
