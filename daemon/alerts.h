@@ -25,7 +25,7 @@ struct sp_alerts;
  * case. Only one may live. NULL when there is no memory or no randomness. */
 struct sp_alerts *sp_alerts_new(struct event_base *base, int runner);
 
-/* No other thread may be left. */
+/* Other threads may go on to log. */
 void sp_alerts_free(struct sp_alerts **alerts);
 
 /* From now on as [alert] of that generation has it. What was held back is forgotten where

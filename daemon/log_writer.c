@@ -101,6 +101,7 @@ static void tell_not_opened(struct sp_log_writer *writer, const char *why)
 
 	sp_log_begin(&line, SP_LOG_ERROR, "log_not_opened");
 	sp_log_text(&line, "message", why);
+	sp_log_leave_out(&line);
 	if (!write_now(writer, &line))
 		count_dropped(writer);
 }
@@ -133,6 +134,7 @@ static void tell_dropped(struct sp_log_writer *writer)
 	sp_log_number(&line, "count", (int64_t)count);
 	if (!write_now(writer, &line))
 		return;
+	sp_log_leave_out(&line);
 	pthread_mutex_lock(&writer->lock);
 	writer->dropped -= count;
 	pthread_mutex_unlock(&writer->lock);

@@ -6,6 +6,8 @@
  * there is no room, or which the destination does not take, are counted, and
  * `event=log_dropped count=N` says so as soon as lines flow again.
  *
+ * The thread's own lines go to the destination, and to the log's observer as all others do.
+ *
  * The lines of a child between fork and exec would go nowhere: it must not log.
  */
 #ifndef SP_DAEMON_LOG_WRITER_H

@@ -105,8 +105,9 @@ static void on_hangup(evutil_socket_t number, short what, void *context)
 			sp_log_message(SP_LOG_WARNING, "restart_needed",
 			    "settings under [directory] changed; with a replica they wait for a "
 			    "restart");
-		sp_log_writer_follow(server->log, next->conf);
+		/* first, as a log that cannot be opened may be an alert */
 		sp_alerts_follow(server->alerts, next);
+		sp_log_writer_follow(server->log, next->conf);
 		sp_generations_replace(server->generations, next);
 		sp_replica_keeper_reload(server->keeper);
 		sp_log_message(SP_LOG_NOTICE, "configuration_loaded", "%s", server->conf_path);

@@ -2,6 +2,7 @@
 #include "lib/base/log.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,9 +15,14 @@ static struct {
 	_Atomic(sp_log_sink *) sink;
 	_Atomic(void *) context;
 	_Atomic enum sp_log_level lowest;
-	_Atomic(sp_log_sink *) observer;
-	_Atomic(void *) observers_context;
 } process_log;
+
+/* Who is in the observer holds the lock, so that nobody is any more once it is another. */
+static struct {
+	pthread_rwlock_t lock;
+	sp_log_sink *observer;
+	void *context;
+} observed = {.lock = PTHREAD_RWLOCK_INITIALIZER};
 
 static const struct {
 	const char *name;
@@ -59,9 +65,10 @@ void sp_log_set_sink(sp_log_sink *sink, void *context, enum sp_log_level lowest)
 
 void sp_log_set_observer(sp_log_sink *observer, void *context)
 {
-	process_log.observer = NULL;
-	process_log.observers_context = context;
-	process_log.observer = observer;
+	pthread_rwlock_wrlock(&observed.lock);
+	observed.observer = observer;
+	observed.context = context;
+	pthread_rwlock_unlock(&observed.lock);
 }
 
 void sp_log_to_stderr(enum sp_log_level level, const char *line, void *context)
@@ -181,9 +188,10 @@ void sp_log_leave_out(struct sp_log_line *line)
 
 	if (line->full && line->length + sizeof(mark) <= sizeof(line->text))
 		memcpy(line->text + line->length, mark, sizeof(mark));
-	sp_log_sink *observer = process_log.observer;
-	if (observer != NULL)
-		observer(line->level, line->text, process_log.observers_context);
+	pthread_rwlock_rdlock(&observed.lock);
+	if (observed.observer != NULL)
+		observed.observer(line->level, line->text, observed.context);
+	pthread_rwlock_unlock(&observed.lock);
 }
 
 void sp_log_end(struct sp_log_line *line)

@@ -42,7 +42,8 @@ void sp_log_to_stderr(enum sp_log_level level, const char *line, void *context);
 void sp_log_to_syslog(enum sp_log_level level, const char *line, void *context);
 
 /* Who else is shown every finished line, whatever its level and the sink's; NULL for nobody.
- * Called from any thread that logs. Must not log, nor wait. */
+ * Called from any thread that logs. Must not log, nor wait. When this returns, no thread is
+ * in the observer that was there before. */
 void sp_log_set_observer(sp_log_sink *observer, void *context);
 
 const char *sp_log_level_name(enum sp_log_level level);
@@ -66,7 +67,8 @@ void sp_log_number(struct sp_log_line *line, const char *key, int64_t value);
 /* Microseconds, written as milliseconds with one decimal. */
 void sp_log_milliseconds(struct sp_log_line *line, const char *key, int64_t us);
 void sp_log_end(struct sp_log_line *line);
-/* Instead, for a line that is counted and not written: the observer alone is shown it. */
+/* Instead, for a line that is counted and not written, or written past the sink: the observer
+ * alone is shown it. */
 void sp_log_leave_out(struct sp_log_line *line);
 
 /* An event whose only pair is message="...". The format must not take user input unbounded. */

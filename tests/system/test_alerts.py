@@ -114,6 +114,12 @@ def test_what_the_log_leaves_out_in_a_flood_is_told(daemon, command, stack, cred
     assert not [event for event in daemon.events(begin, "auth") if event.fields["reason"] == "revoked"]
 
 
+def test_a_log_that_cannot_be_opened_is_told(daemon, command):
+    _reload(daemon, alert_events="log_not_opened", log_target="file", log_file="/no/such/log")
+    told, = command.wait()
+    assert told["SENDPASS_EVENT"] == "log_not_opened" and "/no/such/log" in told["SENDPASS_MESSAGE"]
+
+
 def test_a_command_that_hangs_is_killed_with_its_children_and_nobody_waits_for_it(
         daemon, command, credential):
     told = command.path.parent / "told"

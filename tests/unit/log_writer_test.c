@@ -68,6 +68,26 @@ static void log_lines(long first, long count)
 	}
 }
 
+/* The writer's own lines, as the log's observer is shown them. */
+static _Atomic size_t seen_dropped, seen_not_opened;
+
+static void observe(enum sp_log_level level, const char *line, void *context)
+{
+	unsigned long count;
+
+	(void)context;
+	if (sscanf(line, "event=log_dropped count=%lu", &count) == 1)
+		seen_dropped += count;
+	else if (strncmp(line, "event=log_not_opened ", 21) == 0 && level == SP_LOG_ERROR)
+		seen_not_opened++;
+}
+
+static void watch_log(void)
+{
+	seen_dropped = seen_not_opened = 0;
+	sp_log_set_observer(observe, NULL);
+}
+
 /* What the lines of `in` tell, each of which must be whole. */
 struct told {
 	size_t lines, dropped, not_opened;
@@ -145,12 +165,14 @@ static void a_reader_who_stops_delays_nobody_and_is_told_what_was_dropped(void *
 
 	(void)state;
 	int before = take_stderr(&in);
+	watch_log();
 	start((char *)"stderr", (char *)"");
 	log_lines(0, LINES);
 	int64_t took = sp_now_ms() - begin;
 	struct told told = read_lines(in, LINES);
 	give_back_stderr(before, in);
 	sp_log_writer_stop(&writer);
+	assert_int_equal(seen_dropped, told.dropped);
 	assert_true(took < AT_ONCE_MS);
 	assert_int_equal(told.lines + told.dropped, LINES);
 	assert_true(told.dropped > 0);
@@ -211,6 +233,7 @@ static void a_file_that_was_moved_away_is_made_anew(void **state)
 static void what_cannot_be_opened_is_told_where_the_log_was(void **state)
 {
 	(void)state;
+	watch_log();
 	start((char *)"file", path);
 	conf.log_file = (char *)"/tmp/no/such/directory/log";
 	sp_log_writer_follow(writer, &conf);
@@ -220,6 +243,7 @@ static void what_cannot_be_opened_is_told_where_the_log_was(void **state)
 	unlink(path);
 	assert_int_equal(told.lines, 10);
 	assert_int_equal(told.not_opened, 1);
+	assert_int_equal(seen_not_opened, 1);
 }
 
 static void a_log_that_cannot_be_had_at_the_start_is_an_error(void **state)
