@@ -109,14 +109,17 @@ struct sp_usage_item *sp_usage_queue_take(struct sp_usage_queue *queue)
 	return item;
 }
 
-void sp_usage_queue_give_back(struct sp_usage_queue *queue, struct sp_usage_item *item)
+bool sp_usage_queue_give_back(struct sp_usage_queue *queue, struct sp_usage_item *item)
 {
-	if (queue->count == queue->limit || find(queue, item->use.dn) != NULL) {
+	bool superseded = find(queue, item->use.dn) != NULL;
+
+	if (superseded || queue->count == queue->limit) {
 		sp_usage_item_free(&item);
-		return;
+		return superseded;
 	}
 	TAILQ_INSERT_HEAD(&queue->items, item, next);
 	queue->count++;
+	return true;
 }
 
 size_t sp_usage_queue_count(const struct sp_usage_queue *queue)

@@ -37,9 +37,10 @@ SP_NODISCARD bool sp_usage_queue_put(struct sp_usage_queue *queue, struct sp_usa
 /* The first one, now the caller's; NULL if none waits. */
 SP_NODISCARD struct sp_usage_item *sp_usage_queue_take(struct sp_usage_queue *queue);
 
-/* Puts an item that was taken first again, or frees it, if a later use of its
- * credential has come meanwhile or there is no room. */
-void sp_usage_queue_give_back(struct sp_usage_queue *queue, struct sp_usage_item *item);
+/* Puts an item that was taken first again, or frees it if a later use of its
+ * credential has come meanwhile; if there is no room, it is freed, and this returns false. */
+SP_NODISCARD bool sp_usage_queue_give_back(
+    struct sp_usage_queue *queue, struct sp_usage_item *item);
 
 size_t sp_usage_queue_count(const struct sp_usage_queue *queue);
 

@@ -50,6 +50,13 @@ static char *text_or_null(const char *text)
 	return length > 0 && sp_text_is_printable_utf8(text, length) ? (char *)text : NULL;
 }
 
+static void tell_dropped(bool news)
+{
+	sp_metrics_count(SP_COUNTER_LAST_USED_DROPPED);
+	if (news)
+		sp_usage_log_loss(SP_USAGE_LOSS_QUEUE_FULL, NULL, NULL);
+}
+
 static void push(struct sp_usage_writer *writer, const struct sp_attempt_request *request,
     const struct sp_credential *credential, time_t now)
 {
@@ -70,9 +77,7 @@ static void push(struct sp_usage_writer *writer, const struct sp_attempt_request
 	pthread_cond_signal(&writer->changed);
 	pthread_mutex_unlock(&writer->lock);
 	if (dropped)
-		sp_metrics_count(SP_COUNTER_LAST_USED_DROPPED);
-	if (news)
-		sp_usage_log_loss(SP_USAGE_LOSS_QUEUE_FULL, NULL, NULL);
+		tell_dropped(news);
 }
 
 void sp_usage_writer_tell(struct sp_usage_writer *writer, const struct sp_attempt_request *request,
@@ -175,8 +180,12 @@ static void wait_longer(struct sp_usage_writer *writer, struct sp_usage_item *it
 	if (writer->patience_ms > PATIENCE_MAX_MS)
 		writer->patience_ms = PATIENCE_MAX_MS;
 	pthread_mutex_lock(&writer->lock);
-	sp_usage_queue_give_back(writer->queue, item);
+	bool dropped = !sp_usage_queue_give_back(writer->queue, item);
+	bool news = dropped && !writer->overflowing;
+	writer->overflowing = writer->overflowing || news;
 	pthread_mutex_unlock(&writer->lock);
+	if (dropped)
+		tell_dropped(news);
 }
 
 static void write_item(

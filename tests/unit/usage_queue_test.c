@@ -78,7 +78,7 @@ static void what_is_given_back_is_first_again(void **state)
 
 	assert_true(sp_usage_queue_put(queue, item("cn=a", 1)));
 	assert_true(sp_usage_queue_put(queue, item("cn=b", 1)));
-	sp_usage_queue_give_back(queue, sp_usage_queue_take(queue));
+	assert_true(sp_usage_queue_give_back(queue, sp_usage_queue_take(queue)));
 	expect(queue, "cn=a", 1);
 	expect(queue, "cn=b", 1);
 }
@@ -91,12 +91,12 @@ static void what_is_given_back_gives_way_to_a_later_use(void **state)
 	assert_true(sp_usage_queue_put(queue, item("cn=a", 1)));
 	taken = sp_usage_queue_take(queue);
 	assert_true(sp_usage_queue_put(queue, item("cn=a", 2)));
-	sp_usage_queue_give_back(queue, taken);
+	assert_true(sp_usage_queue_give_back(queue, taken));
 	assert_int_equal(sp_usage_queue_count(queue), 1);
 	expect(queue, "cn=a", 2);
 }
 
-static void what_is_given_back_to_a_full_queue_is_dropped(void **state)
+static void what_is_given_back_to_a_full_queue_is_dropped_and_says_so(void **state)
 {
 	struct sp_usage_queue *queue = *state;
 	struct sp_usage_item *taken;
@@ -106,7 +106,7 @@ static void what_is_given_back_to_a_full_queue_is_dropped(void **state)
 	assert_true(sp_usage_queue_put(queue, item("cn=b", 1)));
 	assert_true(sp_usage_queue_put(queue, item("cn=c", 1)));
 	assert_true(sp_usage_queue_put(queue, item("cn=d", 1)));
-	sp_usage_queue_give_back(queue, taken);
+	assert_false(sp_usage_queue_give_back(queue, taken));
 	assert_int_equal(sp_usage_queue_count(queue), LIMIT);
 	expect(queue, "cn=b", 1);
 }
@@ -120,7 +120,7 @@ int main(void)
 	    TEST(a_full_queue_drops_what_waits_longest_and_says_so),
 	    TEST(what_is_given_back_is_first_again),
 	    TEST(what_is_given_back_gives_way_to_a_later_use),
-	    TEST(what_is_given_back_to_a_full_queue_is_dropped),
+	    TEST(what_is_given_back_to_a_full_queue_is_dropped_and_says_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
