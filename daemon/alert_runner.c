@@ -162,6 +162,9 @@ static _Noreturn void live(int peer)
 	prctl(PR_SET_NAME, PROCESS_NAME, 0, 0, 0);
 	for (size_t i = 0; i < IGNORED_COUNT; i++)
 		signal(ignored[i], SIG_IGN);
+	/* whoever started sendpassd may ignore it, and then no end of a child could be waited for
+	 */
+	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	sigprocmask(SIG_SETMASK, &child, NULL);

@@ -78,6 +78,24 @@ static void every_end_is_told_and_the_next_command_runs(void **state)
 	}
 }
 
+static int start_runner_ignoring_children(void **state)
+{
+	signal(SIGCHLD, SIG_IGN);
+	int failed = start_runner(state);
+	signal(SIGCHLD, SIG_DFL);
+	return failed;
+}
+
+/* As whoever starts sendpassd may, and exec keeps it. */
+static void the_end_is_seen_where_ends_of_children_were_ignored(void **state)
+{
+	static const char script[] = "#!/bin/sh\nexit 3\n";
+
+	(void)state;
+	try_file_write(script, strlen(script), 0700);
+	run(try_path, 5000, SP_ALERT_EXITED, 3);
+}
+
 static void it_does_not_wait_for_what_has_not_come(void **state)
 {
 	struct sp_alert_outcome outcome;
@@ -111,6 +129,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(
 		every_end_is_told_and_the_next_command_runs, start_runner, end_runner),
+	    cmocka_unit_test_setup_teardown(the_end_is_seen_where_ends_of_children_were_ignored,
+		start_runner_ignoring_children, end_runner),
 	    cmocka_unit_test_setup_teardown(
 		it_does_not_wait_for_what_has_not_come, start_runner, end_runner),
 	    cmocka_unit_test_setup_teardown(what_is_too_long_is_not_run, start_runner, end_runner),
