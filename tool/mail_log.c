@@ -164,10 +164,25 @@ static bool read_postfix(const char *text, struct sp_mail_submission *submission
 	return read_login(text, end != NULL ? (size_t)(end - text) : strlen(text), submission);
 }
 
+/* Behind a sender, whose quoted local part may hold what looks like the rest of the line. */
+static const char *skip_sender(const char *text)
+{
+	if (*text != '"')
+		return text;
+	for (text++; *text != '"'; text++) {
+		if (*text == '\\')
+			text++;
+		if (*text == '\0')
+			return NULL;
+	}
+	return text;
+}
+
 /* "<= sender H=... [address] P=... A=driver:login S=..." */
 static bool read_exim(const char *text, struct sp_mail_submission *submission)
 {
 	text = skip(text, "<= ");
+	text = text != NULL ? skip_sender(text) : NULL;
 	text = text != NULL ? strstr(text, " H=") : NULL;
 	text = text != NULL ? strstr(text, " [") : NULL;
 	text = text != NULL ? read_client(text + 2, submission) : NULL;

@@ -238,6 +238,22 @@ static void exims_login_is_read_where_no_event_is(void **state)
 	assert_int_equal(by(0), SP_TRACE_BY_PORT);
 }
 
+/* A quoted local part may hold blanks: whoever sends must not name another as its sender. */
+static void exims_login_is_not_read_out_of_the_sender(void **state)
+{
+	static const char *const log[] = {"Nov 24 11:00:00 " LOGIN
+					  "192.0.2.7 port=4 id=aaaaaaaa login=alice",
+	    "Nov 24 11:00:00 " LOGIN "192.0.2.8 port=5 id=bbbbbbbb login=bob",
+	    EXIM "1tFabc-000001-2X <= \"x\\\" H=(c) [192.0.2.7]:4 P=esmtpsa A=plain:alice \"@b "
+		 "H=(c) [192.0.2.8]:5 P=esmtpsa A=plain:bob S=390",
+	    EXIM "1tFabd-000002-2Y <= \"x H=(c) [192.0.2.7]:4 P=esmtpsa A=plain:alice S=390", NULL};
+
+	(void)state;
+	assert_int_equal(look("1tFabc-000001-2X", log), 1);
+	assert_string_equal(value(0, SP_TRACE_ID), "bbbbbbbb");
+	assert_int_equal(look("1tFabd-000002-2Y", log), 0);
+}
+
 /* An sp_trace takes what it is given for a queue id into an array. */
 static void what_is_no_queue_id_is_none(void **state)
 {
@@ -294,6 +310,7 @@ int main(void)
 	    cmocka_unit_test_teardown(without_an_event_the_logins_before_it_are_found, clear),
 	    cmocka_unit_test_teardown(exims_message_id_leads_to_its_event, clear),
 	    cmocka_unit_test_teardown(exims_login_is_read_where_no_event_is, clear),
+	    cmocka_unit_test_teardown(exims_login_is_not_read_out_of_the_sender, clear),
 	    cmocka_unit_test_teardown(what_is_no_queue_id_is_none, clear),
 	    cmocka_unit_test_teardown(too_many_messages_with_one_message_id_are_told, clear),
 	};
