@@ -204,22 +204,42 @@ static bool is_listed_before(const struct sp_ldap_site *site, size_t server)
 	return false;
 }
 
+static int64_t is_up(const struct sp_ldap_server_state *state)
+{
+	return state->up;
+}
+
+static int64_t asked_at(const struct sp_ldap_server_state *state)
+{
+	return (int64_t)state->asked;
+}
+
+static void put_each_server(const struct sp_metrics_text *text, const struct sp_metric *metric,
+    const struct sp_ldap_site *site, int64_t (*value_of)(const struct sp_ldap_server_state *))
+{
+	sp_metrics_text_begin(text, metric);
+	for (size_t i = 0; i < sp_ldap_site_server_count(site); i++) {
+		struct sp_ldap_server_state state = sp_ldap_site_server(site, i);
+		if (!is_listed_before(site, i))
+			sp_metrics_text_number(text, metric,
+			    &(struct sp_metric_label){"uri", state.uri}, 1, value_of(&state));
+	}
+}
+
 static void put_servers(const struct sp_metrics_text *text, struct sp_generations *generations)
 {
 	static const struct sp_metric up = {"sendpass_ldap_up", SP_METRIC_GAUGE,
 	    "Whether the LDAP server answered when it was last asked."};
+	static const struct sp_metric asked = {"sendpass_ldap_asked_timestamp_seconds",
+	    SP_METRIC_GAUGE,
+	    "When the LDAP server was last asked, in seconds since 1970; 0: not yet."};
 	static const struct sp_metric failovers = {"sendpass_ldap_failovers", SP_METRIC_COUNTER,
 	    "Times that sendpassd went over to another LDAP server."};
 	struct sp_generation *generation = sp_generations_hold(generations);
 	const struct sp_ldap_site *site = generation->site;
 
-	sp_metrics_text_begin(text, &up);
-	for (size_t i = 0; i < sp_ldap_site_server_count(site); i++) {
-		struct sp_ldap_server_state state = sp_ldap_site_server(site, i);
-		if (!is_listed_before(site, i))
-			sp_metrics_text_number(
-			    text, &up, &(struct sp_metric_label){"uri", state.uri}, 1, state.up);
-	}
+	put_each_server(text, &up, site, is_up);
+	put_each_server(text, &asked, site, asked_at);
 	put_number(text, &failovers, (int64_t)sp_ldap_site_failovers(site));
 	sp_generation_release(generations, &generation);
 }

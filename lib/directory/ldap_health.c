@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -15,6 +16,7 @@ struct server {
 	int64_t down_since_ms;
 	int64_t retry_at_ms;
 	int complaint;
+	time_t asked; /* when it last answered or failed; 0: never */
 };
 
 struct sp_ldap_health {
@@ -82,6 +84,7 @@ void sp_ldap_health_failed(struct sp_ldap_health *health, size_t server, const c
 		s->down_since_ms = sp_now_ms();
 	s->down = true;
 	s->probed = false;
+	s->asked = time(NULL);
 	s->retry_at_ms = sp_now_ms() + health->retry_after_ms;
 	pthread_mutex_unlock(&health->lock);
 	if (!news)
@@ -103,6 +106,7 @@ void sp_ldap_health_answered(struct sp_ldap_health *health, size_t server)
 	news = s->down;
 	after_ms = sp_now_ms() - s->down_since_ms;
 	s->down = s->probed = false;
+	s->asked = time(NULL);
 	pthread_mutex_unlock(&health->lock);
 	if (!news)
 		return;
@@ -136,6 +140,14 @@ bool sp_ldap_health_is_up(struct sp_ldap_health *health, size_t server)
 	bool up = !health->servers[server].down;
 	pthread_mutex_unlock(&health->lock);
 	return up;
+}
+
+time_t sp_ldap_health_asked(struct sp_ldap_health *health, size_t server)
+{
+	pthread_mutex_lock(&health->lock);
+	time_t asked = health->servers[server].asked;
+	pthread_mutex_unlock(&health->lock);
+	return asked;
 }
 
 uint64_t sp_ldap_health_failovers(struct sp_ldap_health *health)

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "lib/conf/conf.h"
 #include "sendpass/attributes.h"
@@ -39,6 +40,10 @@ void sp_ldap_health_connected(struct sp_ldap_health *health, size_t server);
 
 /* Whether the server answered when it was last asked, or has not been asked yet. */
 SP_NODISCARD bool sp_ldap_health_is_up(struct sp_ldap_health *health, size_t server);
+
+/* When it was: it may be long ago, as nobody asks a later server while an earlier one
+ * answers. 0: not yet. */
+time_t sp_ldap_health_asked(struct sp_ldap_health *health, size_t server);
 
 /* How often sp_ldap_health_connected() was news. */
 uint64_t sp_ldap_health_failovers(struct sp_ldap_health *health);

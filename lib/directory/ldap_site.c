@@ -113,6 +113,7 @@ struct sp_ldap_server_state sp_ldap_site_server(const struct sp_ldap_site *site,
 	return (struct sp_ldap_server_state){
 	    .uri = site->servers[server].uri,
 	    .up = sp_ldap_health_is_up(site->health, server),
+	    .asked = sp_ldap_health_asked(site->health, server),
 	};
 }
 

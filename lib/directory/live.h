@@ -42,6 +42,7 @@ void sp_ldap_site_free(struct sp_ldap_site **site);
 struct sp_ldap_server_state {
 	const char *uri; /* the site's */
 	bool up;         /* it answered when last asked, or was not asked yet */
+	time_t asked;    /* when that was; 0: not yet */
 };
 
 size_t sp_ldap_site_server_count(const struct sp_ldap_site *site);

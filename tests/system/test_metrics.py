@@ -238,6 +238,8 @@ def test_a_server_that_does_not_answer_is_seen_and_so_is_the_failover(measured):
     measured.attempt()
     assert measured.value("sendpass_ldap_up", uri=measured.dead_uri) == 0
     assert measured.value("sendpass_ldap_up", uri=measured.live_uri) == 1
+    for uri in measured.dead_uri, measured.live_uri:
+        assert 0 <= time.time() - measured.value("sendpass_ldap_asked_timestamp_seconds", uri=uri) < 600
     assert measured.value("sendpass_ldap_failovers_total") == 1
 
 

@@ -58,6 +58,8 @@ static void a_server_that_is_up_may_be_tried_by_all(void **state)
 
 static void a_failed_server_is_left_alone_and_its_neighbour_is_not(void **state)
 {
+	time_t begin = time(NULL);
+
 	(void)state;
 	start(NEVER_MS);
 	sp_ldap_health_failed(health, 0, "gone");
@@ -65,6 +67,10 @@ static void a_failed_server_is_left_alone_and_its_neighbour_is_not(void **state)
 	assert_true(sp_ldap_health_may_try(health, 1));
 	assert_false(sp_ldap_health_is_up(health, 0));
 	assert_true(sp_ldap_health_is_up(health, 1));
+	assert_true(sp_ldap_health_asked(health, 0) >= begin);
+	assert_int_equal(sp_ldap_health_asked(health, 1), 0);
+	sp_ldap_health_answered(health, 1);
+	assert_true(sp_ldap_health_asked(health, 1) >= begin);
 	sp_ldap_health_failed(health, 0, "still gone");
 	assert_string_equal(logged, "event=directory_down uri=ldap://a error=gone\n");
 }
