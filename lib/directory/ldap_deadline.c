@@ -3,11 +3,15 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include "lib/base/clock.h"
 
-/* Between libldap's socket layer and its TLS layer. */
-#define LEVEL ((LBER_SBIOD_LEVEL_PROVIDER + LBER_SBIOD_LEVEL_TRANSPORT) / 2)
+/* Between libldap's socket layer and its TLS layer, and above it a buffer: libldap
+ * reads the head of each message alone. Below TLS it cannot pass on, as if it had come
+ * protected, what was sent before. */
+#define LEVEL            ((LBER_SBIOD_LEVEL_PROVIDER + LBER_SBIOD_LEVEL_TRANSPORT) / 2)
+#define READ_AHEAD_LEVEL (LEVEL + 1)
 
 static int setup(Sockbuf_IO_Desc *layer, void *deadline)
 {
@@ -34,17 +38,16 @@ static bool has_socket(Sockbuf *sockbuf)
 	       ber_sockbuf_ctrl(sockbuf, LBER_SB_OPT_HAS_IO, &ber_sockbuf_io_fd) > 0;
 }
 
-static bool wait_for(Sockbuf_IO_Desc *layer, short events)
+/* After a call that failed: whether it is worth another. */
+static bool may_try_again(const struct sp_ldap_deadline *deadline, int fd, short events)
 {
-	const struct sp_ldap_deadline *deadline = layer->sbiod_pvt;
-	struct pollfd ready = {.fd = -1, .events = events};
+	struct pollfd ready = {.fd = fd, .events = events};
 	int count;
 
-	if (!has_socket(layer->sbiod_sb)) {
-		errno = ENOMEM;
+	if (errno == EINTR)
+		return true;
+	if (errno != EAGAIN)
 		return false;
-	}
-	ber_sockbuf_ctrl(layer->sbiod_sb, LBER_SB_OPT_GET_FD, &ready.fd);
 	do {
 		count = poll(&ready, 1, sp_remaining_ms(deadline->at_ms));
 	} while (count < 0 && errno == EINTR);
@@ -53,17 +56,41 @@ static bool wait_for(Sockbuf_IO_Desc *layer, short events)
 	return count > 0;
 }
 
+static bool find_socket(Sockbuf_IO_Desc *layer, int *fd_r)
+{
+	if (!has_socket(layer->sbiod_sb)) {
+		errno = ENOMEM;
+		return false;
+	}
+	return ber_sockbuf_ctrl(layer->sbiod_sb, LBER_SB_OPT_GET_FD, fd_r) > 0;
+}
+
+/* libldap's own layer below has nothing but read(2) and write(2) on a socket that
+ * blocks. What is there already is so had without asking poll(2) first. */
 static ber_slen_t receive(Sockbuf_IO_Desc *layer, void *bytes, ber_len_t length)
 {
-	return wait_for(layer, POLLIN) ? LBER_SBIOD_READ_NEXT(layer, bytes, length) : -1;
+	int fd;
+	ber_slen_t got;
+
+	if (!find_socket(layer, &fd))
+		return -1;
+	do {
+		got = recv(fd, bytes, length, MSG_DONTWAIT);
+	} while (got < 0 && may_try_again(layer->sbiod_pvt, fd, POLLIN));
+	return got;
 }
 
 static ber_slen_t transmit(Sockbuf_IO_Desc *layer, void *bytes, ber_len_t length)
 {
 	int before = errno; /* sp_ldap_search_ext() looks at what went wrong earlier */
-	ber_slen_t written =
-	    wait_for(layer, POLLOUT) ? LBER_SBIOD_WRITE_NEXT(layer, bytes, length) : -1;
+	int fd;
+	ber_slen_t written;
 
+	if (!find_socket(layer, &fd))
+		return -1;
+	do {
+		written = send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+	} while (written < 0 && may_try_again(layer->sbiod_pvt, fd, POLLOUT));
 	if (written >= 0)
 		errno = before;
 	return written;
@@ -82,7 +109,9 @@ static int on_connected(LDAP *ld, Sockbuf *sockbuf, LDAPURLDesc *url, struct soc
     struct ldap_conncb *callbacks)
 {
 	(void)ld, (void)url, (void)address;
-	return ber_sockbuf_add_io(sockbuf, &layer_io, LEVEL, callbacks);
+	if (ber_sockbuf_add_io(sockbuf, &layer_io, LEVEL, callbacks) < 0)
+		return -1;
+	return ber_sockbuf_add_io(sockbuf, &ber_sockbuf_io_readahead, READ_AHEAD_LEVEL, NULL);
 }
 
 static void on_closed(LDAP *ld, Sockbuf *sockbuf, struct ldap_conncb *callbacks)
