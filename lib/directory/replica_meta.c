@@ -17,21 +17,41 @@ static struct sp_replica_store *store_of(struct sp_replica_sink *sink)
 
 /* ---- contacts ---- */
 
+int64_t sp_replica_wall_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t sp_replica_contact_age_ms(
+    const struct sp_replica_store *store, enum sp_replica_content content)
+{
+	int64_t contact_ms = atomic_load(&store->contact_ms[content]);
+
+	if (contact_ms == SP_NO_CONTACT)
+		return SP_REPLICA_NEVER;
+	int64_t age_ms = sp_now_ms() - contact_ms;
+	int64_t wall_age_ms = sp_replica_wall_ms() - atomic_load(&store->contact_wall_ms[content]);
+	age_ms = wall_age_ms > age_ms ? wall_age_ms : age_ms;
+	return age_ms > 0 ? age_ms : 0;
+}
+
 int sp_replica_keep_contacts(struct sp_replica_store *store, MDB_txn *txn)
 {
-	int64_t now_ms = sp_now_ms(), now = (int64_t)time(NULL);
 	int code = MDB_SUCCESS;
 
 	for (int i = 0; i < SP_REPLICA_CONTENTS && code == MDB_SUCCESS; i++) {
-		int64_t contact = atomic_load(&store->contact_ms[i]);
-		if (contact == SP_NO_CONTACT)
+		int64_t age_ms = sp_replica_contact_age_ms(store, (enum sp_replica_content)i);
+		if (age_ms == SP_REPLICA_NEVER)
 			continue;
-		int64_t then = now - (now_ms - contact + 999) / 1000;
+		int64_t then = (sp_replica_wall_ms() - age_ms) / 1000;
 		MDB_val key = sp_replica_meta_key(SP_META_CONTACT, (enum sp_replica_content)i);
 		MDB_val value = {.mv_size = sizeof(then), .mv_data = &then};
 		code = mdb_put(txn, store->meta, &key, &value, 0);
 	}
-	store->kept_ms = now_ms;
+	store->kept_ms = sp_now_ms();
 	return code;
 }
 
@@ -43,8 +63,11 @@ void sp_replica_contact(
 
 	if (!atomic_load(&store->whole[content]))
 		return;
-	if (at_ms > atomic_load(&store->contact_ms[content]))
+	if (at_ms > atomic_load(&store->contact_ms[content])) {
+		int64_t wall_ms = sp_replica_wall_ms() - (sp_now_ms() - at_ms);
+		atomic_store(&store->contact_wall_ms[content], wall_ms);
 		atomic_store(&store->contact_ms[content], at_ms);
+	}
 	if (store->batch != NULL || sp_now_ms() - store->kept_ms < KEEP_EVERY_MS)
 		return;
 	if (!sp_replica_stored(mdb_txn_begin(store->env, NULL, 0, &txn)))

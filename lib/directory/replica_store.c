@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/base/clock.h"
@@ -50,17 +49,19 @@ static int open_tables(struct sp_replica_store *store, MDB_txn *txn)
 }
 
 /* By the wall clock, for how long has there been no contact? */
-static int64_t contact_of(MDB_val value)
+static void recall_contact(
+    struct sp_replica_store *store, enum sp_replica_content content, MDB_val value)
 {
-	int64_t then, now = (int64_t)time(NULL);
+	int64_t then, wall_ms = sp_replica_wall_ms();
 
 	if (value.mv_size != sizeof(then))
-		return SP_NO_CONTACT;
+		return;
 	memcpy(&then, value.mv_data, sizeof(then));
 	/* in the future: the clock was set, and nobody knows how long it was */
-	if (then > now || then < 0)
-		return SP_NO_CONTACT;
-	return sp_now_ms() - (now - then) * 1000;
+	if (then > wall_ms / 1000 || then < 0)
+		return;
+	atomic_store(&store->contact_wall_ms[content], then * 1000);
+	atomic_store(&store->contact_ms[content], sp_now_ms() - (wall_ms - then * 1000));
 }
 
 static int recall(struct sp_replica_store *store, MDB_txn *txn, enum sp_replica_content content)
@@ -80,7 +81,7 @@ static int recall(struct sp_replica_store *store, MDB_txn *txn, enum sp_replica_
 		code = mdb_get(txn, store->meta, &key, &value);
 	}
 	if (code == MDB_SUCCESS)
-		atomic_store(&store->contact_ms[content], contact_of(value));
+		recall_contact(store, content, value);
 	return code == MDB_NOTFOUND ? MDB_SUCCESS : code;
 }
 
@@ -211,16 +212,15 @@ struct sp_replica_sink *sp_replica_store_sink(struct sp_replica_store *store)
 
 int64_t sp_replica_store_age_ms(const struct sp_replica_store *store)
 {
-	int64_t oldest = INT64_MAX;
+	int64_t oldest_ms = 0;
 
 	for (int i = 0; i < SP_REPLICA_CONTENTS; i++) {
-		int64_t contact = atomic_load(&store->contact_ms[i]);
-		if (!atomic_load(&store->whole[i]) || contact == SP_NO_CONTACT)
+		int64_t age_ms = sp_replica_contact_age_ms(store, (enum sp_replica_content)i);
+		if (!atomic_load(&store->whole[i]))
 			return SP_REPLICA_NEVER;
-		oldest = contact < oldest ? contact : oldest;
+		oldest_ms = age_ms > oldest_ms ? age_ms : oldest_ms;
 	}
-	int64_t age = sp_now_ms() - oldest;
-	return age > 0 ? age : 0;
+	return oldest_ms;
 }
 
 size_t sp_replica_store_count(const struct sp_replica_store *store, enum sp_replica_content content)

@@ -39,8 +39,8 @@ struct sp_replica_sink *sp_replica_store_sink(struct sp_replica_store *store);
 #define SP_REPLICA_NEVER INT64_MAX
 
 /* How old what it holds may be, in milliseconds: since the last contact of the content
- * that waits longer for one. SP_REPLICA_NEVER until both are whole. Safe from every
- * thread. */
+ * that waits longer for one, by the monotonic or the wall clock, whichever says more.
+ * SP_REPLICA_NEVER until both are whole. Safe from every thread. */
 int64_t sp_replica_store_age_ms(const struct sp_replica_store *store);
 
 /* Entries of the content, as of now. Safe from every thread. */

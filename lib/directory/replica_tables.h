@@ -21,8 +21,9 @@ struct sp_replica_store {
 	MDB_dbi marks[SP_REPLICA_CONTENTS];   /* uuids that a refresh has seen */
 
 	/* read by everybody */
-	_Atomic int64_t contact_ms[SP_REPLICA_CONTENTS]; /* sp_now_ms(); SP_NO_CONTACT: none */
-	atomic_bool whole[SP_REPLICA_CONTENTS];          /* was complete once */
+	_Atomic int64_t contact_ms[SP_REPLICA_CONTENTS];      /* sp_now_ms(); SP_NO_CONTACT: none */
+	_Atomic int64_t contact_wall_ms[SP_REPLICA_CONTENTS]; /* the same, sp_replica_wall_ms() */
+	atomic_bool whole[SP_REPLICA_CONTENTS];               /* was complete once */
 	atomic_size_t counts[SP_REPLICA_CONTENTS];
 
 	/* the writer's */
@@ -52,6 +53,15 @@ void sp_replica_contact(
 bool sp_replica_get_cookie(
     struct sp_replica_sink *sink, enum sp_replica_content content, struct berval *cookie_r);
 bool sp_replica_set_cookie(struct sp_replica_sink *sink, const struct berval *cookie);
+
+/* The wall clock: it goes on while the machine sleeps, as sp_now_ms() does not. */
+int64_t sp_replica_wall_ms(void);
+
+/* How long ago the content's last contact was, by the clock that says longer; or
+ * SP_REPLICA_NEVER. Neither a machine that slept nor a clock that was set back makes
+ * it younger. */
+int64_t sp_replica_contact_age_ms(
+    const struct sp_replica_store *store, enum sp_replica_content content);
 
 /* Writes both contacts, by the wall clock, so that they outlive the process. */
 int sp_replica_keep_contacts(struct sp_replica_store *store, MDB_txn *txn);

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -23,6 +25,18 @@ static struct sp_ldap_site *site;
 static struct sp_replica_scope *scope;
 static struct sp_replica_store *store;
 static struct sp_replica_sink *sink;
+
+/* How much later the wall clock is here than it is. */
+static time_t clock_set_s;
+
+int clock_gettime(clockid_t id, struct timespec *now_r)
+{
+	int result = (int)syscall(SYS_clock_gettime, id, now_r);
+
+	if (id == CLOCK_REALTIME)
+		now_r->tv_sec += clock_set_s;
+	return result;
+}
 
 static void make_scope(const char *owner_base)
 {
@@ -51,6 +65,7 @@ static void open_store(size_t map_size)
 static int set_up(void **state)
 {
 	(void)state;
+	clock_set_s = 0;
 	snprintf(directory, sizeof(directory), "/tmp/sendpass-replica-XXXXXX");
 	assert_non_null(mkdtemp(directory));
 	snprintf(path, sizeof(path), "%s/replica.lmdb", directory);
@@ -297,6 +312,41 @@ static void its_age_counts_from_the_older_contact_and_outlives_a_restart(void **
 	assert_true(sp_replica_store_age_ms(store) < 67000);
 }
 
+static bool is_about(int64_t age_ms, int64_t seconds)
+{
+	return age_ms >= seconds * 1000 && age_ms < (seconds + 10) * 1000;
+}
+
+static void a_machine_that_slept_makes_it_no_younger(void **state)
+{
+	(void)state;
+	complete(SP_REPLICA_OWNERS);
+	complete(SP_REPLICA_CREDENTIALS);
+	clock_set_s = 3600; /* and the monotonic clock stood still */
+	assert_true(is_about(sp_replica_store_age_ms(store), 3600));
+	reopen();
+	assert_true(is_about(sp_replica_store_age_ms(store), 3600));
+	sink->ops->contact(sink, SP_REPLICA_OWNERS, sp_now_ms());
+	assert_true(is_about(sp_replica_store_age_ms(store), 3600));
+	sink->ops->contact(sink, SP_REPLICA_CREDENTIALS, sp_now_ms());
+	assert_true(is_about(sp_replica_store_age_ms(store), 0));
+}
+
+static void a_clock_that_was_set_back_makes_it_no_younger(void **state)
+{
+	(void)state;
+	complete(SP_REPLICA_OWNERS);
+	complete(SP_REPLICA_CREDENTIALS);
+	clock_set_s = -3600;
+	assert_true(is_about(sp_replica_store_age_ms(store), 0));
+	reopen();
+	assert_true(is_about(sp_replica_store_age_ms(store), 0));
+	sp_replica_store_close(&store);
+	clock_set_s = -7200; /* while it was stopped: nobody knows for how long it was */
+	open_store(MAP_SIZE);
+	assert_true(sp_replica_store_age_ms(store) == SP_REPLICA_NEVER);
+}
+
 static void entries_and_cookies_outlive_a_restart(void **state)
 {
 	struct berval cookie = {8, (char *)(uintptr_t) "rid=1\0,x"}, kept;
@@ -431,6 +481,8 @@ int main(void)
 	    TEST(what_is_marked_and_not_known_asks_for_a_refresh_from_nothing),
 	    TEST(it_has_no_age_until_both_contents_are_whole_and_in_contact),
 	    TEST(its_age_counts_from_the_older_contact_and_outlives_a_restart),
+	    TEST(a_machine_that_slept_makes_it_no_younger),
+	    TEST(a_clock_that_was_set_back_makes_it_no_younger),
 	    TEST(entries_and_cookies_outlive_a_restart),
 	    TEST(what_was_stored_under_other_settings_is_thrown_away),
 	    TEST(a_damaged_file_is_thrown_away),
