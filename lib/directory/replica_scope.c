@@ -3,6 +3,7 @@
 
 #include <ldap.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +73,8 @@ static bool read_filters(
 static bool make_probe(struct sp_replica_scope *scope)
 {
 	size_t size = 0;
-	FILE *out = open_memstream(&scope->probe, &size);
+	char *text = NULL;
+	FILE *out = open_memstream(&text, &size);
 
 	if (out == NULL)
 		return false;
@@ -80,20 +82,26 @@ static bool make_probe(struct sp_replica_scope *scope)
 	for (size_t i = 0; i < scope->keys.count; i++)
 		fprintf(out, "(%s=*)", scope->keys.items[i]->attribute);
 	fputs(")", out);
-	for (size_t i = 0; i < scope->attributes.count; i++) {
-		const char *name = scope->attributes.items[i];
+	for (size_t i = 0; i < scope->judged.count; i++) {
+		const char *name = scope->judged.items[i];
 		fprintf(out, "(|(%s=*)(!(%s=*)))", name, name);
 	}
 	fputs(")", out);
 	bool ok = ferror(out) == 0;
-	return fclose(out) == 0 && ok;
+	ok = fclose(out) == 0 && ok;
+	scope->probe = (struct sp_replica_search){
+	    scope->searches[SP_REPLICA_OWNERS].base, text, scope->judged.items};
+	return ok;
 }
 
 static bool choose_attributes(struct sp_replica_scope *scope, const struct sp_ldap_site *site)
 {
-	bool ok = add_attributes_of(&scope->attributes, scope->owner_filter) &&
-		  add_attributes_of(&scope->attributes, scope->active_filter) &&
-		  make_probe(scope) && add_attribute(&scope->attributes, "objectClass");
+	bool ok = add_attributes_of(&scope->judged, scope->owner_filter) &&
+		  add_attributes_of(&scope->judged, scope->active_filter);
+
+	for (size_t i = 0; ok && i < scope->judged.count; i++)
+		ok = add_attribute(&scope->attributes, scope->judged.items[i]);
+	ok = ok && add_attribute(&scope->attributes, "objectClass");
 
 	scope->owner_attributes = site->owner_attributes.items;
 	for (size_t i = 0; ok && scope->owner_attributes[i] != NULL; i++) {
@@ -155,7 +163,7 @@ bool sp_replica_scope_new(
 	    .filter = "(!(objectClass=" SP_CREDENTIAL_CLASS "))",
 	    .attributes = scope->attributes.items,
 	};
-	if (!ok || !make_fingerprint(scope))
+	if (!ok || !make_probe(scope) || !make_fingerprint(scope))
 		ok = refuse(why_r, "no memory");
 	else if (!sp_dn_normal(
 		     site->owner_base, strlen(site->owner_base), scope->owner_base, &length))
@@ -175,7 +183,8 @@ void sp_replica_scope_free(struct sp_replica_scope **scope)
 	sp_filter_free(&(*scope)->active_filter);
 	sp_conf_list_clear(&(*scope)->attributes);
 	free((*scope)->fingerprint);
-	free((*scope)->probe);
+	sp_conf_list_clear(&(*scope)->judged);
+	free((char *)(uintptr_t)(*scope)->probe.filter);
 	free(*scope);
 	*scope = NULL;
 }

@@ -22,10 +22,11 @@ struct sp_replica_scope {
 	struct sp_replica_search searches[SP_REPLICA_CONTENTS];
 	struct sp_conf_list attributes; /* of owners, for the search */
 	struct sp_filter *owner_filter, *active_filter;
-	struct sp_filter_keys keys; /* of owner_filter */
-	char *probe;             /* of replica_sink.h, for owners: each attribute of both filters */
-	const char *mail;        /* owner_mail_attribute; NULL: none */
-	char **owner_attributes; /* as sp_mapping_owner() takes them */
+	struct sp_filter_keys keys;     /* of owner_filter */
+	struct sp_conf_list judged;     /* attributes of both filters */
+	struct sp_replica_search probe; /* of replica_sink.h, for owners */
+	const char *mail;               /* owner_mail_attribute; NULL: none */
+	char **owner_attributes;        /* as sp_mapping_owner() takes them */
 	char owner_base[SP_DN_NORMAL_MAX];
 	char *fingerprint; /* another one: what was stored cannot be read any more */
 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "lib/directory/replica_server.h"
 
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -133,6 +135,51 @@ bool sp_replica_server_finds(
     struct sp_replica_server *server, const char *base, const char *filter, bool *found_r)
 {
 	return finds(server, base, LDAP_SCOPE_SUBTREE, filter, found_r);
+}
+
+/* With options or without. */
+static bool is_named(const char *name, const char *attribute)
+{
+	size_t length = strcspn(name, ";");
+
+	return length == strlen(attribute) && strncasecmp(name, attribute, length) == 0;
+}
+
+/* Whether it came, and by no other name: a server sends what has a name of its own below
+ * the one that was asked for, too. */
+static bool has_alone(LDAP *ld, LDAPMessage *entry, const char *attribute)
+{
+	BerElement *ber = NULL;
+	size_t count = 0;
+	bool named = true;
+
+	for (char *name = ldap_first_attribute(ld, entry, &ber); name != NULL;
+	     name = ldap_next_attribute(ld, entry, ber)) {
+		named = named && is_named(name, attribute);
+		count++;
+		ldap_memfree(name);
+	}
+	ber_free(ber, 0);
+	return named && count > 0;
+}
+
+bool sp_replica_server_shows(struct sp_replica_server *server, const char *base, const char *filter,
+    const char *attribute, bool *shown_r)
+{
+	char *attributes[] = {(char *)(uintptr_t)attribute, NULL};
+	LDAP *ld = server->connection->ld;
+	LDAPMessage *result = NULL;
+	char *having = NULL;
+
+	*shown_r = false;
+	server->failure = (struct sp_ldap_failure){.code = LDAP_NO_MEMORY};
+	bool ok = asprintf(&having, "(&%s(%s=*))", filter, attribute) >= 0 &&
+		  ask(server, base, LDAP_SCOPE_SUBTREE, having, attributes, &result);
+	LDAPMessage *entry = ok ? ldap_first_entry(ld, result) : NULL;
+	*shown_r = ok && (entry == NULL || has_alone(ld, entry, attribute));
+	ldap_msgfree(result);
+	free(having);
+	return ok;
 }
 
 void sp_replica_server_clear(struct sp_replica_server *server)

@@ -41,6 +41,11 @@ SP_NODISCARD bool sp_replica_server_has_children(
 SP_NODISCARD bool sp_replica_server_finds(
     struct sp_replica_server *server, const char *base, const char *filter, bool *found_r);
 
+/* Whether an entry that the filter finds at the base or below it, and that has the
+ * attribute, is shown with it, and with it alone; if there is one. False: see failure. */
+SP_NODISCARD bool sp_replica_server_shows(struct sp_replica_server *server, const char *base,
+    const char *filter, const char *attribute, bool *shown_r);
+
 /* The CSNs of an entry's contextCSN; none if one of them is none. */
 void sp_replica_server_take_csns(LDAP *ld, LDAPMessage *entry, struct sp_csns *csns_r);
 

@@ -48,11 +48,13 @@ struct sp_replica_sink_ops {
 	const struct sp_replica_search *(*search)(
 	    struct sp_replica_sink *sink, enum sp_replica_content content);
 
-	/* A filter that finds an entry below the content's base if the server lets us ask
-	 * for all that is judged here in its place. An attribute that it hides from us is
-	 * absent from what it sends, and absent is a value that a filter can ask for; so a
-	 * server where it finds none is refused. NULL, or NULL from it: nothing to ask. */
-	const char *(*probe)(struct sp_replica_sink *sink, enum sp_replica_content content);
+	/* What a server must show of the content, as it is judged here in its place. An
+	 * attribute that it hides from us is absent from what it sends, and absent is a value
+	 * that a filter can ask for. So a server is refused where the filter finds no entry,
+	 * and where one that has one of the attributes is sent without it: it lets us ask for
+	 * it and not read it, or gives it another name. NULL, or NULL from it: nothing. */
+	const struct sp_replica_search *(*probe)(
+	    struct sp_replica_sink *sink, enum sp_replica_content content);
 
 	/* The cookie that was stored last, which the caller frees (free()). Of length 0,
 	 * with NULL, where the content has to be refreshed from nothing. */

@@ -38,9 +38,10 @@ static const struct sp_replica_search *sink_search(
 	return &store_of(sink)->scope->searches[content];
 }
 
-static const char *sink_probe(struct sp_replica_sink *sink, enum sp_replica_content content)
+static const struct sp_replica_search *sink_probe(
+    struct sp_replica_sink *sink, enum sp_replica_content content)
 {
-	return content == SP_REPLICA_OWNERS ? store_of(sink)->scope->probe : NULL;
+	return content == SP_REPLICA_OWNERS ? &store_of(sink)->scope->probe : NULL;
 }
 
 /* ---- batches ---- */

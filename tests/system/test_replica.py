@@ -8,14 +8,23 @@ import pytest
 from lab import wait
 from lab.entries import SOURCE
 from lab.site import Site
-from lab.slapd import CREDENTIALS, PEOPLE, Slapd
+from lab.slapd import CREDENTIALS, PEOPLE, SERVICES, Slapd
+
+
+RULES = f"""include {SOURCE}/examples/openldap/replica.conf
+access to attrs=description
+	by dn.exact="cn=verifier,{SERVICES}" search
+	by * break
+access to attrs=facsimileTelephoneNumber
+	by dn.exact="cn=verifier,{SERVICES}" read
+	by * break"""
 
 
 @pytest.fixture(scope="module")
 def site(stack, lab_directory):
     """slapd with syncprov, and a sendpassd that follows it."""
     server = Slapd(lab_directory / "replica-openldap", stack.certificate, modules="moduleload syncprov",
-                   rules=f"include {SOURCE}/examples/openldap/replica.conf")
+                   rules=RULES)
     running = Site(stack, "replica", server, directory_mode="replica")
     state = lab_directory / "replica-state"
     state.mkdir(mode=0o700)
@@ -87,15 +96,20 @@ def test_a_replica_that_was_never_whole_lets_nobody_in(site):
     assert site.attempt(credential) == "ok"
 
 
-def test_what_the_server_hides_does_not_make_an_owner_active(site):
-    """A filter for what is absent: to the account of [ldap], which may not read it, it is absent of everybody."""
+@pytest.mark.parametrize("attribute", ["departmentNumber", "description", "fax"])
+def test_what_the_server_hides_does_not_make_an_owner_active(site, attribute):
+    """A filter for what is absent: to the account of [ldap], which may not read it, it is absent of everybody.
+
+    departmentNumber it may not even ask for; description it may; and fax is sent by another name."""
     credential = site.tool.issue("alice")
+    for name in ("description", "facsimileTelephoneNumber"):
+        site.server.root().replace(f"uid=alice,{PEOPLE}", name, "left")
     site.daemon.stop()
     begin = site.daemon.mark()
-    site.daemon.configure(directory_owner_active_filter="(!(departmentNumber=left))")
+    site.daemon.configure(directory_owner_active_filter=f"(!({attribute}=*))")
     site.daemon.start()
     refused = site.daemon.wait_for(begin, "replica_refused", content="owners")
-    assert "departmentNumber" in refused.fields["error"]
+    assert attribute in refused.fields["error"]
     assert site.attempt(credential) == "directory_down"
 
 
