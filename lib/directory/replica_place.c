@@ -44,7 +44,7 @@ static enum sp_replica_step choose_exact(struct sp_replica_place *place,
 	}
 	part->reason = reason != NULL ? reason : "unfinished";
 	if (!same)
-		memset(position, 0, sizeof(*position));
+		*position = (struct sp_replica_position){.account = position->account};
 	memcpy(position->identity, server->identity, sizeof(position->identity));
 	return SP_REPLICA_GOES_ON;
 }
@@ -80,11 +80,12 @@ enum sp_replica_step sp_replica_place_begin(
     struct sp_replica_place *place, const struct sp_replica_server *server, bool take_behind)
 {
 	struct sp_replica_part *part = &place->part;
+	const char *account = server->site->bind_dn != NULL ? server->site->bind_dn : "";
 	struct berval cookie;
 
 	if (!part->sink->ops->get_cookie(part->sink, part->content, &cookie))
 		return sp_replica_part_end(part, SP_REPLICA_LOST, "the replica cannot be read");
-	bool known = sp_replica_position_read(&cookie, part->search, &part->position);
+	bool known = sp_replica_position_read(&cookie, part->search, account, &part->position);
 	free(cookie.bv_val);
 	part->exact = server->exact;
 	part->from_nothing = true;

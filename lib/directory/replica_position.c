@@ -8,8 +8,8 @@
 
 #include "lib/base/number.h"
 
-/* One line each: version, base, filter, attributes; then identity, time and CSNs. */
-static char *search_lines(const struct sp_replica_search *search)
+/* One line each: version, account, base, filter, attributes; then identity, time and CSNs. */
+static char *search_lines(const struct sp_replica_search *search, const char *account)
 {
 	char *text = NULL;
 	size_t length;
@@ -17,7 +17,7 @@ static char *search_lines(const struct sp_replica_search *search)
 
 	if (stream == NULL)
 		return NULL;
-	fprintf(stream, "1\n%s\n%s\n", search->base, search->filter);
+	fprintf(stream, "2\n%s\n%s\n%s\n", account, search->base, search->filter);
 	for (char **attribute = search->attributes; *attribute != NULL; attribute++)
 		fprintf(stream, "%s ", *attribute);
 	fputc('\n', stream);
@@ -31,7 +31,7 @@ bool sp_replica_position_write(const struct sp_replica_position *position,
     const struct sp_replica_search *search, struct berval *cookie_r)
 {
 	char csns[SP_CSN_COOKIE];
-	char *lines = search_lines(search);
+	char *lines = search_lines(search, position->account);
 	char *text = NULL;
 
 	*cookie_r = (struct berval){0, NULL};
@@ -77,18 +77,18 @@ static bool read_rest(struct berval rest, struct sp_replica_position *position_r
 }
 
 bool sp_replica_position_read(const struct berval *cookie, const struct sp_replica_search *search,
-    struct sp_replica_position *position_r)
+    const char *account, struct sp_replica_position *position_r)
 {
-	char *lines = search_lines(search);
+	char *lines = search_lines(search, account);
 	size_t length = lines != NULL ? strlen(lines) : 0;
 	bool same =
 	    lines != NULL && cookie->bv_len >= length && memcmp(cookie->bv_val, lines, length) == 0;
 
 	free(lines);
-	memset(position_r, 0, sizeof(*position_r));
+	*position_r = (struct sp_replica_position){.account = account};
 	if (same && read_rest((struct berval){cookie->bv_len - length, cookie->bv_val + length},
 			position_r))
 		return true;
-	memset(position_r, 0, sizeof(*position_r));
+	*position_r = (struct sp_replica_position){.account = account};
 	return false;
 }

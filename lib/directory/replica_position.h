@@ -21,6 +21,7 @@
 struct sp_replica_position {
 	char identity[SP_REPLICA_IDENTITY_SIZE]; /* entryUUID of the database's topmost entry */
 	time_t refreshed;    /* the last refresh from nothing; 0: one is due, or under way */
+	const char *account; /* who was shown what is there; empty for one without a DN */
 	struct sp_csns seen; /* nothing up to there is missing, if none is due */
 };
 
@@ -28,8 +29,10 @@ struct sp_replica_position {
 SP_NODISCARD bool sp_replica_position_write(const struct sp_replica_position *position,
     const struct sp_replica_search *search, struct berval *cookie_r);
 
-/* False, with *position_r empty, for what is no position, or one of another search. */
+/* False, with nothing in *position_r but the account, for what is no position, or one of
+ * another search or account: to another one the server may show more. */
 SP_NODISCARD bool sp_replica_position_read(const struct berval *cookie,
-    const struct sp_replica_search *search, struct sp_replica_position *position_r);
+    const struct sp_replica_search *search, const char *account,
+    struct sp_replica_position *position_r);
 
 #endif

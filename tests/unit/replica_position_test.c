@@ -10,6 +10,7 @@
 
 #include "lib/directory/replica_position.h"
 
+#define ACCOUNT      "cn=verifier,dc=example,dc=org"
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define EARLY        "20261124120000.000001Z#000000#001#000000"
 #define LATE         "20261124120000.000002Z#000000#001#000000"
@@ -126,8 +127,9 @@ static void csns_cover_others_when_none_is_later_or_unknown(void **state)
 
 static struct berval write_one(time_t refreshed)
 {
-	struct sp_replica_position position = {
-	    .identity = "01234567-89ab-cdef-0123-456789abcdef", .refreshed = refreshed};
+	struct sp_replica_position position = {.identity = "01234567-89ab-cdef-0123-456789abcdef",
+	    .refreshed = refreshed,
+	    .account = ACCOUNT};
 	struct berval cookie;
 
 	if (refreshed != 0)
@@ -144,12 +146,26 @@ static void a_position_comes_back_as_it_was(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(times); i++) {
 		struct berval cookie = write_one(times[i]);
-		assert_true(sp_replica_position_read(&cookie, &search, &position));
+		assert_true(sp_replica_position_read(&cookie, &search, ACCOUNT, &position));
 		assert_string_equal(position.identity, "01234567-89ab-cdef-0123-456789abcdef");
 		assert_int_equal(position.refreshed, times[i]);
 		assert_int_equal(position.seen.count, times[i] != 0 ? 1 : 0);
 		free(cookie.bv_val);
 	}
+}
+
+#define OTHER_ACCOUNT "cn=other,dc=example,dc=org"
+
+static void a_position_of_another_account_is_none(void **state)
+{
+	struct sp_replica_position position;
+	struct berval cookie = write_one(1795521600);
+
+	(void)state;
+	assert_false(sp_replica_position_read(&cookie, &search, OTHER_ACCOUNT, &position));
+	assert_string_equal(position.account, OTHER_ACCOUNT);
+	assert_int_equal(position.seen.count, 0);
+	free(cookie.bv_val);
 }
 
 static void a_position_of_another_search_is_none(void **state)
@@ -164,7 +180,7 @@ static void a_position_of_another_search_is_none(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(others); i++)
-		assert_false(sp_replica_position_read(&cookie, &others[i], &position));
+		assert_false(sp_replica_position_read(&cookie, &others[i], ACCOUNT, &position));
 	free(cookie.bv_val);
 }
 
@@ -178,7 +194,7 @@ static void no_part_of_a_position_is_one(void **state)
 		struct berval cookie = {length, malloc(length + 1)};
 		assert_non_null(cookie.bv_val);
 		memcpy(cookie.bv_val, whole.bv_val, length);
-		assert_false(sp_replica_position_read(&cookie, &search, &position));
+		assert_false(sp_replica_position_read(&cookie, &search, ACCOUNT, &position));
 		assert_int_equal(position.seen.count, 0);
 		free(cookie.bv_val);
 	}
@@ -194,6 +210,7 @@ int main(void)
 	    cmocka_unit_test(a_cookie_of_openldap_is_read),
 	    cmocka_unit_test(csns_cover_others_when_none_is_later_or_unknown),
 	    cmocka_unit_test(a_position_comes_back_as_it_was),
+	    cmocka_unit_test(a_position_of_another_account_is_none),
 	    cmocka_unit_test(a_position_of_another_search_is_none),
 	    cmocka_unit_test(no_part_of_a_position_is_one),
 	};

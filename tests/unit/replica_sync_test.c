@@ -50,6 +50,7 @@ static pthread_t thread;
 static int stop_fd = -1;
 static int64_t max_age_ms;
 static uint64_t timeout_ms;
+static const char *bind_dn; /* NULL: the verifier */
 
 static void *run(void *argument)
 {
@@ -61,8 +62,8 @@ static void *run(void *argument)
 /* It keeps what the sink has. */
 static void follow(const char *uri, const char *next_uri)
 {
-	live_open(
-	    &(struct live_settings){.uri = uri, .next_uri = next_uri, .timeout_ms = timeout_ms});
+	live_open(&(struct live_settings){
+	    .uri = uri, .next_uri = next_uri, .bind_dn = bind_dn, .timeout_ms = timeout_ms});
 	stop_fd = eventfd(0, EFD_CLOEXEC);
 	assert_true(stop_fd >= 0);
 	assert_int_equal(pthread_create(&thread, NULL, run, NULL), 0);
@@ -155,6 +156,7 @@ static int begin(void **state)
 	slapd = another = (struct slapd){.pid = -1};
 	max_age_ms = MAX_AGE_MS;
 	timeout_ms = PATIENT_MS;
+	bind_dn = NULL;
 	owner_base = "dc=example,dc=org";
 	new_sink();
 	return 0;
@@ -319,6 +321,17 @@ static void what_was_missed_is_caught_up_with_by_the_cookie(void **state)
 	assert_false(memory_sink_has(OTHER, NULL, NULL));
 	assert_int_equal(live_times_logged("from=nothing"), 0);
 	assert_int_equal(live_times_logged("stage=end"), 2);
+}
+
+static void another_account_is_shown_all_anew(void **state)
+{
+	(void)state;
+	follow_first(EXAMPLE);
+	leave();
+	bind_dn = SLAPD_ROOT_DN;
+	follow(slapd.local_uri, NULL);
+	wait_until_in_touch();
+	assert_int_equal(live_times_logged("from=nothing reason=first"), 2);
 }
 
 static void without_a_session_log_all_is_refreshed(void **state)
@@ -586,6 +599,7 @@ int main(void)
 	    TEST(an_entry_that_holds_others_is_a_container_when_it_is_renamed),
 	    TEST(a_container_that_is_moved_takes_what_is_below_it_along),
 	    TEST(what_was_missed_is_caught_up_with_by_the_cookie),
+	    TEST(another_account_is_shown_all_anew),
 	    TEST(without_a_session_log_all_is_refreshed),
 	    TEST(without_its_csns_a_server_is_followed_from_nothing),
 	    TEST(an_entry_that_goes_out_of_sight_goes),
