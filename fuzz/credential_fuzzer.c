@@ -44,6 +44,20 @@ static bool has(const struct sp_entry *entry, const char *name)
 	return sp_entry_find(entry, name, &values);
 }
 
+/* One attribute has one set of values. */
+static void hold_once(const struct sp_entry *entry, const char *attribute)
+{
+	struct sp_entry_attributes attributes = sp_entry_all(entry);
+	struct sp_entry_values values;
+	struct berval name;
+	size_t count = 0;
+
+	while (sp_entry_next(&attributes, &name, &values))
+		count += name.bv_len == strlen(attribute) &&
+			 strncasecmp(name.bv_val, attribute, name.bv_len) == 0;
+	FUZZ_PROMISE(count <= 1);
+}
+
 /* NULL if the attribute is there means that the credential cannot be used. */
 static void hold_list(const struct sp_entry *entry, const char *name, char *const *list,
     bool (*is_valid)(const char *text))
@@ -71,6 +85,8 @@ static void hold_usable(const struct sp_entry *entry, const struct sp_credential
 {
 	FUZZ_PROMISE(credential->id != NULL && credential->id[0] != '\0');
 	FUZZ_PROMISE(credential->owner != NULL && credential->owner[0] != '\0');
+	for (char **name = sp_mapping_attributes(SP_WITH_HASH); *name != NULL; name++)
+		hold_once(entry, *name);
 	hold_list(entry, "sendpassLogin", credential->logins, NULL);
 	hold_list(entry, "sendpassService", credential->services, NULL);
 	hold_list(entry, "sendpassNetwork", credential->networks, is_network);

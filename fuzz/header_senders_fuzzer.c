@@ -22,6 +22,21 @@ static size_t count_at_signs(const char *value)
 	return count;
 }
 
+/* Angle brackets open and close in turn, with one thing in each. */
+static void hold_angles(const char *value)
+{
+	bool in_angle = false;
+
+	for (; *value != '\0'; value++) {
+		if (*value == '<' || *value == '>') {
+			FUZZ_PROMISE(in_angle == (*value == '>'));
+			in_angle = !in_angle;
+		}
+		FUZZ_PROMISE(!in_angle || (*value != ',' && *value != ';'));
+	}
+	FUZZ_PROMISE(!in_angle);
+}
+
 static void hold_mailbox(const char *value, const char *mailbox)
 {
 	const char *at = strchr(mailbox, '@');
@@ -51,6 +66,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		/* a parenthesis in a quoted string would begin no comment */
 		if (strpbrk(value, "()") == NULL)
 			FUZZ_PROMISE(senders.count == count_at_signs(value));
+		if (strpbrk(value, "()\"\\") == NULL)
+			hold_angles(value);
 		FUZZ_PROMISE(strlen(value) <= SP_HEADER_VALUE_MAX);
 	} else {
 		FUZZ_PROMISE(why != NULL && strcmp(why, "stale") != 0);

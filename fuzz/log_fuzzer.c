@@ -4,6 +4,7 @@
 #include "fuzz/fuzz.h"
 #include "lib/base/log.h"
 #include "lib/base/log_reader.h"
+#include "lib/base/text.h"
 
 static char line_written[SP_LOG_LINE_MAX + 1];
 
@@ -28,6 +29,8 @@ static void hold_pair(const char **at, const char *key, const char *value, size_
 	FUZZ_PROMISE(pair.length > 3 && pair.length <= SP_LOG_TEXT_MAX + 3);
 	FUZZ_PROMISE(memcmp(pair.value, value, pair.length - 3) == 0);
 	FUZZ_PROMISE(strcmp(pair.value + pair.length - 3, "...") == 0);
+	FUZZ_PROMISE(!sp_text_is_printable_utf8(value, length) ||
+		     sp_text_is_printable_utf8(pair.value, pair.length - 3));
 }
 
 static void hold_written(const char *value, size_t size)

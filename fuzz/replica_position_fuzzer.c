@@ -27,6 +27,19 @@ static void hold_csns(const struct sp_csns *csns)
 		FUZZ_PROMISE(strlen(csns->texts[i]) == SP_CSN_SIZE);
 }
 
+/* What the cookie says before its last CSN stays true with it. */
+static void hold_order(const struct sp_csns *csns, const uint8_t *data, size_t size)
+{
+	const uint8_t *semicolon = memrchr(data, ';', size);
+	struct sp_csns before = {0};
+
+	if (semicolon == NULL)
+		return;
+	struct berval cookie = {(size_t)(semicolon - data), (char *)(uintptr_t)data};
+	if (sp_csns_add_cookie(&before, &cookie))
+		FUZZ_PROMISE(sp_csns_cover(csns, &before));
+}
+
 static void hold_position(const struct berval *cookie)
 {
 	struct sp_replica_position position, again;
@@ -56,8 +69,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct berval cookie = {size, (char *)(uintptr_t)data};
 	struct sp_csns csns = {0}, before;
 
-	if (sp_csns_add_cookie(&csns, &cookie))
+	if (sp_csns_add_cookie(&csns, &cookie)) {
 		FUZZ_PROMISE(csns.count > 0);
+		hold_order(&csns, data, size);
+	}
 	hold_csns(&csns);
 	/* what was seen is never unseen */
 	before = csns;

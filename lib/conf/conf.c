@@ -85,6 +85,14 @@ static void blame_line(struct reading *reading, const char *format, ...)
 	va_end(arguments);
 }
 
+/* CR LF ends a line as LF does. What else is no text would be told as it is, too. */
+static bool is_control(int before, int c)
+{
+	if (before == '\r')
+		return c != '\n';
+	return (c < ' ' && strchr("\t\r\n", c) == NULL) || c == '\x7f';
+}
+
 /* inih's ini_reader: one line a call, so counting calls counts lines. Not
  * fgets(), which does not tell a NUL from the end. */
 static char *read_line(char *buffer, int size, void *context)
@@ -96,6 +104,10 @@ static char *read_line(char *buffer, int size, void *context)
 	while (length < size - 1 && c != '\n' && (c = getc(reading->file)) != EOF) {
 		if (c == '\0') {
 			blame_line(reading, "the line holds a NUL byte");
+			return NULL;
+		}
+		if (is_control(length > 0 ? buffer[length - 1] : '\0', c)) {
+			blame_line(reading, "the line holds a control character");
 			return NULL;
 		}
 		buffer[length++] = (char)c;
