@@ -10,13 +10,15 @@ TAILQ_HEAD(job_list, sp_job);
 struct lane {
 	struct job_list jobs;
 	size_t length;
+	uint64_t served;        /* the turn in which it was, last; 0: never */
 	TAILQ_ENTRY(lane) next; /* among the lanes that hold jobs */
 };
 
 struct sp_fair_queue {
 	size_t limit;
 	size_t length;
-	TAILQ_HEAD(, lane) turn; /* the lane to serve next comes first */
+	uint64_t turns;
+	TAILQ_HEAD(, lane) turn; /* by `served`: the lane to serve next comes first */
 	struct lane lanes[LANES];
 };
 
@@ -41,10 +43,25 @@ void sp_fair_queue_free(struct sp_fair_queue **queue)
 	*queue = NULL;
 }
 
+/* Behind those that have waited for as long or longer. */
+static void join_turn(struct sp_fair_queue *queue, struct lane *lane)
+{
+	struct lane *other;
+
+	TAILQ_FOREACH(other, &queue->turn, next)
+	{
+		if (other->served > lane->served) {
+			TAILQ_INSERT_BEFORE(other, lane, next);
+			return;
+		}
+	}
+	TAILQ_INSERT_TAIL(&queue->turn, lane, next);
+}
+
 static void add(struct sp_fair_queue *queue, struct lane *lane, struct sp_job *job)
 {
 	if (lane->length == 0)
-		TAILQ_INSERT_TAIL(&queue->turn, lane, next);
+		join_turn(queue, lane);
 	TAILQ_INSERT_TAIL(&lane->jobs, job, next);
 	lane->length++;
 	queue->length++;
@@ -59,13 +76,14 @@ static void take(struct sp_fair_queue *queue, struct lane *lane, struct sp_job *
 		TAILQ_REMOVE(&queue->turn, lane, next);
 }
 
+/* Of several the one that was served last. */
 static struct lane *longest_lane(struct sp_fair_queue *queue)
 {
 	struct lane *lane, *longest = NULL;
 
 	TAILQ_FOREACH(lane, &queue->turn, next)
 	{
-		if (longest == NULL || lane->length > longest->length)
+		if (longest == NULL || lane->length >= longest->length)
 			longest = lane;
 	}
 	return longest;
@@ -95,7 +113,8 @@ struct sp_job *sp_fair_queue_pop(struct sp_fair_queue *queue)
 		return NULL;
 	struct sp_job *job = TAILQ_FIRST(&lane->jobs);
 	take(queue, lane, job);
-	if (lane->length > 0) { /* served: to the end of the turn */
+	lane->served = ++queue->turns;
+	if (lane->length > 0) {
 		TAILQ_REMOVE(&queue->turn, lane, next);
 		TAILQ_INSERT_TAIL(&queue->turn, lane, next);
 	}

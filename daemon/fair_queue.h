@@ -2,8 +2,10 @@
 /*
  * fair_queue.h - a bounded queue in which no crowd stands before one person
  *
- * Jobs with the same key wait in one lane; lanes are served in turn. When the
- * queue is full, the longest lane loses its newest job to a newcomer from a
+ * Jobs with the same key wait in one lane. The lane that was not served for the
+ * longest time is next, whether or not it held jobs all that while: who comes for
+ * the first time does not wait behind each of many who come again and again. When
+ * the queue is full, the longest lane loses its newest job to a newcomer from a
  * shorter one. Not thread-safe: the stage locks it.
  */
 #ifndef SP_DAEMON_FAIR_QUEUE_H

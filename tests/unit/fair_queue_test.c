@@ -84,6 +84,65 @@ static void among_lanes_of_one_length_a_newcomer_is_the_one_refused(void **state
 	sp_fair_queue_free(&queue);
 }
 
+/* Guessers with many addresses, each of whom asks again as soon as it has an answer. */
+static void a_newcomer_does_not_wait_for_a_crowd_of_regulars(void **state)
+{
+	struct sp_fair_queue *queue = sp_fair_queue_new(200);
+	struct sp_job regulars[64], newcomer;
+
+	(void)state;
+	for (size_t i = 0; i < 64; i++)
+		assert_null(push(queue, &regulars[i], 100 + i));
+	for (size_t i = 0; i < 64; i++) {
+		struct sp_job *served = sp_fair_queue_pop(queue);
+		assert_ptr_equal(served, &regulars[i]);
+		assert_null(push(queue, served, served->key));
+	}
+	assert_null(push(queue, &newcomer, HONEST));
+	assert_ptr_equal(sp_fair_queue_pop(queue), &newcomer);
+	/* once known, it is one of them */
+	assert_null(push(queue, &newcomer, HONEST));
+	for (size_t i = 0; i < 64; i++)
+		assert_ptr_equal(sp_fair_queue_pop(queue), &regulars[i]);
+	assert_ptr_equal(sp_fair_queue_pop(queue), &newcomer);
+	sp_fair_queue_free(&queue);
+}
+
+static void nobody_waits_for_ever_for_newcomers(void **state)
+{
+	struct sp_fair_queue *queue = sp_fair_queue_new(4000);
+	struct sp_job regular, newcomers[3000];
+	size_t turns = 0;
+
+	(void)state;
+	assert_null(push(queue, &regular, ATTACKER));
+	assert_ptr_equal(sp_fair_queue_pop(queue), &regular);
+	assert_null(push(queue, &regular, ATTACKER));
+	do {
+		assert_null(push(queue, &newcomers[turns], 1000 + turns));
+		turns++;
+		assert_true(turns < 3000);
+	} while (sp_fair_queue_pop(queue) != &regular);
+	drain(queue);
+	sp_fair_queue_free(&queue);
+}
+
+static void a_full_queue_turns_away_regulars_and_not_who_is_next(void **state)
+{
+	struct sp_fair_queue *queue = sp_fair_queue_new(2);
+	struct sp_job regular, first, second;
+
+	(void)state;
+	assert_null(push(queue, &regular, ATTACKER));
+	assert_ptr_equal(sp_fair_queue_pop(queue), &regular);
+	assert_null(push(queue, &regular, ATTACKER));
+	assert_null(push(queue, &first, HONEST));
+	assert_ptr_equal(push(queue, &second, HONEST + 1), &regular);
+	assert_ptr_equal(sp_fair_queue_pop(queue), &first);
+	assert_ptr_equal(sp_fair_queue_pop(queue), &second);
+	sp_fair_queue_free(&queue);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -91,6 +150,9 @@ int main(void)
 	    cmocka_unit_test(a_newcomer_is_served_next_whatever_the_crowd),
 	    cmocka_unit_test(a_full_queue_turns_away_the_longest_lanes_newest),
 	    cmocka_unit_test(among_lanes_of_one_length_a_newcomer_is_the_one_refused),
+	    cmocka_unit_test(a_newcomer_does_not_wait_for_a_crowd_of_regulars),
+	    cmocka_unit_test(nobody_waits_for_ever_for_newcomers),
+	    cmocka_unit_test(a_full_queue_turns_away_regulars_and_not_who_is_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
