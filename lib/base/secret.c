@@ -48,6 +48,13 @@ void sp_secret_wipe(struct sp_secret *secret)
 	explicit_bzero(secret, sizeof(*secret));
 }
 
+void sp_secret_wipe_stack(void)
+{
+	char below[16384];
+
+	explicit_bzero(below, sizeof(below));
+}
+
 bool sp_bytes_equal(const void *a, const void *b, size_t length)
 {
 	/* volatile, so that no compiler turns the loop into one that stops early */

@@ -31,6 +31,10 @@ SP_NODISCARD bool sp_secret_read_line(struct sp_secret *secret, int fd);
 
 void sp_secret_wipe(struct sp_secret *secret);
 
+/* Wipes what functions that have returned to the caller left on the stack: 16 KiB below it.
+ * For behind libraries that copy secrets there, as each BLAKE2b does. */
+void sp_secret_wipe_stack(void);
+
 /* The project's one comparison of secret bytes: its time depends on length alone. */
 SP_NODISCARD bool sp_bytes_equal(const void *a, const void *b, size_t length);
 

@@ -9,6 +9,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/text.h"
 #include "lib/directory/ldap_gssapi.h"
+#include "lib/directory/ldap_sent.h"
 #include "lib/directory/ldap_tls.h"
 
 void sp_ldap_isolate(void)
@@ -255,7 +256,8 @@ static enum sp_directory_status prepare(struct sp_ldap_connection *connection,
 
 	if (code == LDAP_SUCCESS &&
 	    !(set_options(connection->ld, site) &&
-		sp_ldap_deadline_attach(&connection->deadline, connection->ld)))
+		sp_ldap_deadline_attach(&connection->deadline, connection->ld) &&
+		sp_ldap_wipe_sent(&connection->sent, connection->ld)))
 		code = LDAP_LOCAL_ERROR;
 	if (code == LDAP_SUCCESS && uses_tls(server) &&
 	    !sp_ldap_tls_apply(site->tls, connection->ld))

@@ -25,6 +25,7 @@ struct sp_ldap_failure {
 struct sp_ldap_connection {
 	LDAP *ld;
 	struct sp_ldap_deadline deadline; /* of what is under way */
+	struct ldap_conncb sent;
 };
 
 /* Connects, brings up TLS as the server's transport demands, and binds, each

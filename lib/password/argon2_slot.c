@@ -101,6 +101,7 @@ static bool compute(struct sp_argon2_slot *slot, const struct sp_phc *phc,
 	int status = argon2_ctx(&context, library_type(phc->type));
 	running = NULL;
 	sp_secret_wipe(&copy);
+	sp_secret_wipe_stack();
 	return status == ARGON2_OK;
 }
 

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "lib/base/secret.h"
+
 _Static_assert(SP_DIGEST_KEY_SIZE == crypto_shorthash_KEYBYTES, "the key is libsodium's");
 _Static_assert(sizeof(uint64_t) == crypto_shorthash_BYTES, "a digest is a number");
 _Static_assert(SP_PAIR_KEY_SIZE == crypto_generichash_KEYBYTES, "the key is libsodium's");
@@ -43,5 +45,6 @@ struct sp_pair_digest sp_pair_digest(
 	(void)crypto_generichash_update(&state, bytes, length);
 	(void)crypto_generichash_final(&state, digest.bytes, sizeof(digest.bytes));
 	explicit_bzero(&state, sizeof(state));
+	sp_secret_wipe_stack();
 	return digest;
 }
