@@ -324,7 +324,8 @@ void sp_auth_connection_begin(struct sp_auth_clients *clients, int fd)
 	connection->writable = event_new(clients->base, fd, EV_WRITE, on_writable, connection);
 	connection->patience = evtimer_new(clients->base, on_silence, connection);
 	if (connection->exchange == NULL || connection->out == NULL ||
-	    connection->readable == NULL || connection->writable == NULL || !greet(connection) ||
+	    connection->readable == NULL || connection->writable == NULL ||
+	    connection->patience == NULL || !greet(connection) ||
 	    event_add(connection->readable, NULL) != 0 ||
 	    event_add(connection->patience, &clients->greeting_timeout) != 0) {
 		free_connection(connection);

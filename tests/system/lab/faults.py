@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Makes the nth library call of a sendpassd fail: tests/faults/injector.h."""
+import mmap
+import re
+import struct
+import subprocess
+
+from .entries import SOURCE
+
+PLAN = struct.Struct("=iIiIiii")  # armed, nth, kind, seen, struck, clock_s, gave_up
+ONCE = 0  # of enum fault_kind
+
+
+class Faults:
+    """The plan of a daemon, which must not have been started yet."""
+
+    def __init__(self, daemon, stack):
+        subprocess.run(["make", "--silent", "-C", stack.build, "tests/faults/injector.la"], check=True)
+        header = (SOURCE / "tests/faults/injector.h").read_text()
+        self.functions = re.findall(r"^\tX\((\w+), ", header, re.MULTILINE)
+        daemon.directory.mkdir(parents=True, exist_ok=True)
+        path = daemon.directory / "faults"
+        path.write_bytes(bytes(PLAN.size))
+        with path.open("r+b") as file:
+            self.plan = mmap.mmap(file.fileno(), PLAN.size)
+        daemon.process.environment = dict(daemon.process.environment, SP_FAULTS=str(path),
+                                          LD_PRELOAD=str(stack.build / "tests/faults/.libs/injector.so"))
+
+    def arm(self, nth, kind):
+        """From now on calls are counted, and the nth fails."""
+        PLAN.pack_into(self.plan, 0, 0, nth, kind, 0, 0, 0, 0)
+        PLAN.pack_into(self.plan, 0, 1, nth, kind, 0, 0, 0, 0)
+
+    def disarm(self):
+        """All is well again. Which function failed, or None."""
+        struck = PLAN.unpack_from(self.plan)[4]
+        PLAN.pack_into(self.plan, 0, 0, 0, 0, 0, 0, 0, self.given_up())
+        return self.functions[struck - 1] if struck else None
+
+    def forget(self):
+        """The process that gave up is not the next one."""
+        self.plan[:] = bytes(PLAN.size)
+
+    def given_up(self):
+        """Whether a library has ended the process rather than let a call fail."""
+        return PLAN.unpack_from(self.plan)[6] != 0
