@@ -9,12 +9,22 @@
 
 #define FILE_SIZE_MAX (1024 * 1024)
 
+/* Where systemd puts a unit's credentials, and nobody but root can put anything. The owner there
+ * is the unit's user, also when root looks; or root, and an ACL lets the unit's user in, whose
+ * mask then shows as the group's mode. */
+static bool is_credential(const char *path)
+{
+	static const char place[] = "/run/credentials/";
+
+	return strncmp(path, place, sizeof(place) - 1) == 0 && strstr(path, "/..") == NULL;
+}
+
 /* What of the file's kind, owner and mode lets others change it, NULL for nothing. */
-static const char *fault_of_status(const struct stat *status)
+static const char *fault_of_status(const struct stat *status, bool anybodys)
 {
 	if (!S_ISREG(status->st_mode))
 		return "not a regular file";
-	if (status->st_uid != 0 && status->st_uid != geteuid())
+	if (!anybodys && status->st_uid != 0 && status->st_uid != geteuid())
 		return "must belong to root or to the user who runs this";
 	if ((status->st_mode & 022) != 0)
 		return "group or others can write it: chmod go-w";
@@ -22,16 +32,16 @@ static const char *fault_of_status(const struct stat *status)
 }
 
 /* What is wrong with the open file, NULL for nothing. */
-static const char *fault_of(int fd, enum sp_file_privacy privacy)
+static const char *fault_of(int fd, enum sp_file_privacy privacy, bool credential)
 {
 	struct stat status;
 
 	if (fstat(fd, &status) != 0)
 		return strerror(errno);
-	const char *fault = fault_of_status(&status);
+	const char *fault = fault_of_status(&status, credential);
 	if (fault != NULL)
 		return fault;
-	if (privacy == SP_FILE_SECRET && (status.st_mode & 077) != 0)
+	if (privacy == SP_FILE_SECRET && (status.st_mode & (credential ? 037 : 077)) != 0)
 		return "group or others can read it: chmod 600";
 	if (status.st_size > FILE_SIZE_MAX)
 		return "larger than 1 MiB";
@@ -49,7 +59,7 @@ int sp_file_open(const char *path, enum sp_file_privacy privacy, const char **wh
 		*why_r = errno == ELOOP ? "is a symbolic link" : strerror(errno);
 		return -1;
 	}
-	*why_r = fault_of(fd, privacy);
+	*why_r = fault_of(fd, privacy, is_credential(path));
 	if (*why_r == NULL)
 		return fd;
 	close(fd);
@@ -68,7 +78,7 @@ bool sp_file_is_safe_program(const char *path, const char **why_r)
 	else if (S_ISLNK(status.st_mode))
 		*why_r = "is a symbolic link";
 	else
-		*why_r = fault_of_status(&status);
+		*why_r = fault_of_status(&status, false);
 	if (*why_r == NULL && (status.st_mode & 0111) == 0)
 		*why_r = "cannot be executed: chmod +x";
 	return *why_r == NULL;

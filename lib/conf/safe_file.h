@@ -17,7 +17,9 @@ enum sp_file_privacy {
 
 /* Opens path for reading and checks what was opened, not the name: absolute,
  * no symbolic link at its end, a regular file of root's or of ours, under 1 MiB,
- * modes as `privacy` demands. Returns an fd (CLOEXEC), or -1 with *why_r static text. */
+ * modes as `privacy` demands. Below /run/credentials, which is systemd's (systemd.exec(5),
+ * CREDENTIALS), it may be anybody's, and the group may read a secret.
+ * Returns an fd (CLOEXEC), or -1 with *why_r static text. */
 SP_NODISCARD int sp_file_open(const char *path, enum sp_file_privacy privacy, const char **why_r);
 
 /* Whether a program at path may be run: absolute, no symbolic link at its end, a regular file

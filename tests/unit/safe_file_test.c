@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <fcntl.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -238,6 +240,53 @@ static void a_secret_that_others_can_read_is_not_read(void **state)
 	assert_string_equal(why, "group or others can read it: chmod 600");
 }
 
+/* A file of the user 12345. */
+static void make_credential(const char *path, mode_t mode)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "secret\n", 7), 7);
+	assert_int_equal(fchown(fd, 12345, 0), 0);
+	assert_int_equal(fchmod(fd, mode), 0);
+	close(fd);
+}
+
+static void a_credential_of_systemd_is_read_for_its_unit_alone(void **state)
+{
+	static const struct {
+		const char *path;
+		mode_t mode;
+		const char *fault; /* NULL: it is read */
+	} cases[] = {
+	    {"/run/credentials/a.service/own", 0400, NULL},
+	    {"/run/credentials/a.service/acl", 0440, NULL},
+	    {"/run/credentials/a.service/open", 0444, "group or others can read it: chmod 600"},
+	    {"/run/credentials/a.service/loose", 0460, "group or others can write it: chmod go-w"},
+	    {"/run/credentials.a", 0400, "must belong to root or to the user who runs this"},
+	    {"/run/credentials/../else", 0400, "must belong to root or to the user who runs this"},
+	};
+
+	(void)state;
+	if (geteuid() != 0 || unshare(CLONE_NEWNS) != 0)
+		skip();
+	assert_int_equal(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	assert_int_equal(mount("none", "/run", "tmpfs", 0, "mode=755"), 0);
+	assert_int_equal(mkdir("/run/credentials", 0755), 0);
+	assert_int_equal(mkdir("/run/credentials/a.service", 0755), 0);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct sp_secret secret;
+		const char *why = NULL;
+
+		make_credential(cases[i].path, cases[i].mode);
+		bool ok = sp_file_read_secret(cases[i].path, &secret, &why);
+		assert_string_equal(
+		    why == NULL ? "" : why, cases[i].fault == NULL ? "" : cases[i].fault);
+		assert_int_equal(ok, cases[i].fault == NULL);
+		assert_string_equal(secret.bytes, ok ? "secret" : "");
+	}
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, try_file_remove)
 
 int main(void)
@@ -256,6 +305,7 @@ int main(void)
 	    TEST(more_than_a_mebibyte_is_refused),
 	    TEST(a_secret_is_the_first_line),
 	    TEST(a_secret_that_others_can_read_is_not_read),
+	    TEST(a_credential_of_systemd_is_read_for_its_unit_alone),
 	};
 
 	return cmocka_run_group_tests(tests, try_file_make_directory, try_file_remove_directory);
