@@ -12,6 +12,10 @@
 #include "lib/base/log.h"
 #include "lib/process/log_destination.h"
 
+#define BATCH_BYTES (1 << 16) /* of lines that are taken off the queue at once */
+#define BURST_LINES 4         /* of so many at once it is likely that more follow, */
+#define GATHER_NS   1000000   /* and the next waits so long for others to go with */
+
 struct entry {
 	TAILQ_ENTRY(entry) queued;
 	struct timespec time;
@@ -20,17 +24,20 @@ struct entry {
 	char line[];
 };
 
+TAILQ_HEAD(entries, entry);
+
 struct sp_log_writer {
 	const char *program;
 	uid_t owner;
 	bool on_stderr; /* at the start */
 	pthread_t thread;
 	struct sp_log_destination *destination; /* the thread's, once it runs */
+	size_t at_once;                         /* lines it took the last time; likewise */
 
 	pthread_mutex_t lock; /* for what follows */
 	pthread_cond_t changed;
 	bool running, stopping, done;
-	TAILQ_HEAD(, entry) queue;
+	struct entries queue;
 	size_t bytes;   /* in the queue */
 	size_t dropped; /* lines, since that was last said */
 	struct sp_log_destination *next;
@@ -71,9 +78,11 @@ static void take_line(enum sp_log_level level, const char *line, void *context)
 		writer->dropped++;
 		free(entry);
 	} else {
+		/* whoever has others to take finds this one with them */
+		if (TAILQ_EMPTY(&writer->queue))
+			pthread_cond_broadcast(&writer->changed);
 		TAILQ_INSERT_TAIL(&writer->queue, entry, queued);
 		writer->bytes += entry->size;
-		pthread_cond_broadcast(&writer->changed);
 	}
 	pthread_mutex_unlock(&writer->lock);
 }
@@ -88,10 +97,10 @@ static bool write_now(struct sp_log_writer *writer, const struct sp_log_line *li
 	return sp_log_destination_write(writer->destination, line->level, &now, line->text);
 }
 
-static void count_dropped(struct sp_log_writer *writer)
+static void count_dropped(struct sp_log_writer *writer, size_t count)
 {
 	pthread_mutex_lock(&writer->lock);
-	writer->dropped++;
+	writer->dropped += count;
 	pthread_mutex_unlock(&writer->lock);
 }
 
@@ -103,7 +112,7 @@ static void tell_not_opened(struct sp_log_writer *writer, const char *why)
 	sp_log_text(&line, "message", why);
 	sp_log_leave_out(&line);
 	if (!write_now(writer, &line))
-		count_dropped(writer);
+		count_dropped(writer, 1);
 }
 
 static void move_over(struct sp_log_writer *writer, struct sp_log_destination *next)
@@ -119,7 +128,7 @@ static void move_over(struct sp_log_writer *writer, struct sp_log_destination *n
 	tell_not_opened(writer, why);
 }
 
-/* Behind a line that was taken. Only once there is room again for half a queue, so
+/* Behind lines that were taken. Only once there is room again for half a queue, so
  * that a reader who is a little slow does not get one of these for each other line. */
 static void tell_dropped(struct sp_log_writer *writer)
 {
@@ -140,50 +149,79 @@ static void tell_dropped(struct sp_log_writer *writer)
 	pthread_mutex_unlock(&writer->lock);
 }
 
-static void write_entry(struct sp_log_writer *writer, struct entry *entry)
+static void write_entries(struct sp_log_writer *writer, struct entries *entries)
 {
-	bool taken =
-	    sp_log_destination_write(writer->destination, entry->level, &entry->time, entry->line);
+	struct sp_log_destination *destination = writer->destination;
+	struct entry *entry;
+	size_t lost = 0;
 
-	free(entry);
-	if (taken)
+	while ((entry = TAILQ_FIRST(entries)) != NULL) {
+		TAILQ_REMOVE(entries, entry, queued);
+		lost +=
+		    sp_log_destination_gather(destination, entry->level, &entry->time, entry->line);
+		free(entry);
+	}
+	lost += sp_log_destination_flush(destination);
+	if (lost == 0)
 		tell_dropped(writer);
 	else
-		count_dropped(writer);
+		count_dropped(writer, lost);
+}
+
+/* Waits until there is something to do, and in a burst a moment more: it costs both sides
+ * less if the thread wakes once for many lines. */
+static void wait_for_work(struct sp_log_writer *writer)
+{
+	struct timespec moment;
+
+	while (writer->next == NULL && TAILQ_EMPTY(&writer->queue) && !writer->stopping)
+		pthread_cond_wait(&writer->changed, &writer->lock);
+	if (writer->at_once < BURST_LINES || writer->stopping || writer->bytes >= BATCH_BYTES)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &moment);
+	moment.tv_nsec += GATHER_NS;
+	moment.tv_sec += moment.tv_nsec / 1000000000;
+	moment.tv_nsec %= 1000000000;
+	pthread_cond_timedwait(&writer->changed, &writer->lock, &moment);
 }
 
 /* Waits for something to do. False at the end, when nothing is left. */
 static bool next_job(
-    struct sp_log_writer *writer, struct sp_log_destination **next_r, struct entry **entry_r)
+    struct sp_log_writer *writer, struct sp_log_destination **next_r, struct entries *entries_r)
 {
+	struct entry *entry;
+	size_t taken = 0;
+
 	pthread_mutex_lock(&writer->lock);
-	while (writer->next == NULL && TAILQ_EMPTY(&writer->queue) && !writer->stopping)
-		pthread_cond_wait(&writer->changed, &writer->lock);
+	wait_for_work(writer);
 	*next_r = writer->next;
 	writer->next = NULL;
-	*entry_r = TAILQ_FIRST(&writer->queue);
-	if (*entry_r != NULL) {
-		TAILQ_REMOVE(&writer->queue, *entry_r, queued);
-		writer->bytes -= (*entry_r)->size;
+	writer->at_once = 0;
+	while (taken < BATCH_BYTES && (entry = TAILQ_FIRST(&writer->queue)) != NULL) {
+		TAILQ_REMOVE(&writer->queue, entry, queued);
+		TAILQ_INSERT_TAIL(entries_r, entry, queued);
+		taken += entry->size;
+		writer->at_once++;
 	}
-	bool any = *next_r != NULL || *entry_r != NULL;
-	writer->done = !any;
-	pthread_cond_broadcast(&writer->changed);
+	writer->bytes -= taken;
+	writer->done = *next_r == NULL && taken == 0;
+	if (writer->done)
+		pthread_cond_broadcast(&writer->changed);
 	pthread_mutex_unlock(&writer->lock);
-	return any;
+	return !writer->done;
 }
 
 static void *run(void *context)
 {
 	struct sp_log_writer *writer = context;
+	struct entries entries = TAILQ_HEAD_INITIALIZER(entries);
 	struct sp_log_destination *next;
-	struct entry *entry;
 
-	while (next_job(writer, &next, &entry)) {
+	while (next_job(writer, &next, &entries)) {
 		if (next != NULL)
 			move_over(writer, next);
-		if (entry != NULL)
-			write_entry(writer, entry);
+		if (!TAILQ_EMPTY(&entries))
+			write_entries(writer, &entries);
 	}
 	return NULL;
 }

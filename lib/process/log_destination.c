@@ -15,6 +15,10 @@
 
 #define LINE_MAX_WITH_HEAD (SP_LOG_LINE_MAX + HOST_NAME_MAX + 128)
 
+/* More than one line at once no longer than this, as others may write to the same pipe, and
+ * what is longer would mix with theirs (pipe(7)). */
+#define KEPT_MAX PIPE_BUF
+
 enum target { TO_STDERR, TO_SYSLOG, TO_JOURNAL, TO_FILE };
 
 struct sp_log_destination {
@@ -27,6 +31,8 @@ struct sp_log_destination {
 	int fd;
 	pthread_mutex_t lock; /* torn: the file ends in a part of a line */
 	bool torn;
+	size_t kept_length; /* of lines that sp_log_destination_gather() has not written yet */
+	char kept[LINE_MAX_WITH_HEAD];
 };
 
 /* ---- settings ---- */
@@ -146,18 +152,6 @@ static bool write_journal(
 	return sp_journal_send(destination->fd, SP_JOURNAL_SOCKET, entry, length);
 }
 
-/* length as snprintf() gave it for text. */
-static bool write_text(
-    struct sp_log_destination *destination, int fd, const char text[LINE_MAX_WITH_HEAD], int length)
-{
-	if (length <= 0 || length >= LINE_MAX_WITH_HEAD)
-		return false;
-	pthread_mutex_lock(&destination->lock);
-	bool ok = sp_log_file_write(fd, text, (size_t)length, &destination->torn);
-	pthread_mutex_unlock(&destination->lock);
-	return ok;
-}
-
 /* RFC 3339 with microseconds, as rsyslog writes it. */
 static void format_time(const struct timespec *time, char *text_r, size_t size)
 {
@@ -172,43 +166,78 @@ static void format_time(const struct timespec *time, char *text_r, size_t size)
 	    zone[0] != '\0' ? zone + 3 : "");
 }
 
-static bool write_file(struct sp_log_destination *destination, enum sp_log_level level,
-    const struct timespec *time, const char *line)
+/* As a line of a file or of standard error. Returns its length, 0 if it has none. */
+static size_t format_line(const struct sp_log_destination *destination, enum sp_log_level level,
+    const struct timespec *time, const char *line, char text_r[LINE_MAX_WITH_HEAD])
 {
-	char text[LINE_MAX_WITH_HEAD], when[48];
+	const char *name = sp_log_level_name(level);
+	char when[48];
+	int length;
 
-	format_time(time, when, sizeof(when));
-	int length =
-	    snprintf(text, sizeof(text), "%s %s %s[%ld]: %s: %s\n", when, destination->host,
-		destination->program, (long)getpid(), sp_log_level_name(level), line);
-
-	return write_text(destination, destination->fd, text, length);
+	if (destination->target == TO_STDERR) {
+		length = snprintf(text_r, LINE_MAX_WITH_HEAD, "%s: %s\n", name, line);
+	} else {
+		format_time(time, when, sizeof(when));
+		length = snprintf(text_r, LINE_MAX_WITH_HEAD, "%s %s %s[%ld]: %s: %s\n", when,
+		    destination->host, destination->program, (long)getpid(), name, line);
+	}
+	return length > 0 && length < LINE_MAX_WITH_HEAD ? (size_t)length : 0;
 }
 
-static bool write_stderr(
-    struct sp_log_destination *destination, enum sp_log_level level, const char *line)
+/* Returns how many lines are lost. */
+static size_t write_text(struct sp_log_destination *destination, const char *text, size_t length)
 {
-	char text[LINE_MAX_WITH_HEAD];
-	int length = snprintf(text, sizeof(text), "%s: %s\n", sp_log_level_name(level), line);
+	int fd = destination->target == TO_STDERR ? STDERR_FILENO : destination->fd;
 
-	return write_text(destination, STDERR_FILENO, text, length);
+	pthread_mutex_lock(&destination->lock);
+	size_t lost = sp_log_file_write(fd, text, length, &destination->torn);
+	pthread_mutex_unlock(&destination->lock);
+	return lost;
 }
 
 bool sp_log_destination_write(struct sp_log_destination *destination, enum sp_log_level level,
     const struct timespec *time, const char *line)
 {
+	char text[LINE_MAX_WITH_HEAD];
+
 	switch (destination->target) {
-	case TO_STDERR:
-		return write_stderr(destination, level, line);
 	case TO_SYSLOG:
 		sp_log_to_syslog(level, line, NULL);
 		return true;
 	case TO_JOURNAL:
 		return write_journal(destination, level, line);
+	case TO_STDERR:
 	case TO_FILE:
-		return write_file(destination, level, time, line);
+		break;
 	}
-	return false;
+	size_t length = format_line(destination, level, time, line, text);
+	return length > 0 && write_text(destination, text, length) == 0;
+}
+
+size_t sp_log_destination_flush(struct sp_log_destination *destination)
+{
+	size_t length = destination->kept_length;
+
+	destination->kept_length = 0;
+	return length > 0 ? write_text(destination, destination->kept, length) : 0;
+}
+
+size_t sp_log_destination_gather(struct sp_log_destination *destination, enum sp_log_level level,
+    const struct timespec *time, const char *line)
+{
+	char text[LINE_MAX_WITH_HEAD];
+	size_t lost = 0;
+
+	if (destination->target == TO_SYSLOG || destination->target == TO_JOURNAL)
+		return sp_log_destination_write(destination, level, time, line) ? 0 : 1;
+	size_t length = format_line(destination, level, time, line, text);
+	if (length == 0)
+		return 1;
+	if (destination->kept_length + length > KEPT_MAX)
+		lost = sp_log_destination_flush(destination);
+	memcpy(destination->kept + destination->kept_length, text, length);
+	destination->kept_length += length;
+	return lost;
 }
 
 void sp_log_to_destination(enum sp_log_level level, const char *line, void *destination)

@@ -39,6 +39,13 @@ SP_NODISCARD bool sp_log_destination_open(
 SP_NODISCARD bool sp_log_destination_write(struct sp_log_destination *destination,
     enum sp_log_level level, const struct timespec *time, const char *line);
 
+/* Instead, for whoever has more lines at hand, and is one thread: may keep the line until
+ * sp_log_destination_flush(), which must come before a write or free. Both return how
+ * many lines are lost by now, of those that were kept and this one. */
+SP_NODISCARD size_t sp_log_destination_gather(struct sp_log_destination *destination,
+    enum sp_log_level level, const struct timespec *time, const char *line);
+SP_NODISCARD size_t sp_log_destination_flush(struct sp_log_destination *destination);
+
 /* A sink (log.h) whose context is an open destination, for who may wait. */
 void sp_log_to_destination(enum sp_log_level level, const char *line, void *destination);
 

@@ -73,15 +73,24 @@ static bool write_all(int fd, const char *bytes, size_t length, size_t *written_
 	return true;
 }
 
-bool sp_log_file_write(int fd, const char *line, size_t length, bool *torn)
+static size_t count_lines(const char *bytes, size_t length)
 {
-	size_t written;
+	size_t count = 0;
+
+	for (size_t i = 0; i < length; i++)
+		count += bytes[i] == '\n';
+	return count;
+}
+
+size_t sp_log_file_write(int fd, const char *lines, size_t length, bool *torn)
+{
+	size_t written = 0;
 
 	if (*torn && !write_all(fd, "\n", 1, &written))
-		return false;
+		return count_lines(lines, length);
 	*torn = false;
-	if (write_all(fd, line, length, &written))
-		return true;
-	*torn = written > 0;
-	return false;
+	if (write_all(fd, lines, length, &written))
+		return 0;
+	*torn = written > 0 && lines[written - 1] != '\n';
+	return count_lines(lines + written, length - written);
 }

@@ -16,9 +16,9 @@
  * root. Returns an fd, or -1 with *why_r as strerror(3) has it or static text. */
 SP_NODISCARD int sp_log_file_open(const char *path, uid_t owner, const char **why_r);
 
-/* Appends the line, which ends in LF, and waits while a pipe is full. False if it
- * did not get in whole. *torn then tells whether the file ends in a part of it; a
- * line after that begins with a LF of its own. */
-SP_NODISCARD bool sp_log_file_write(int fd, const char *line, size_t length, bool *torn);
+/* Appends lines, each of which ends in LF, and waits while a pipe is full. Returns how
+ * many did not get in whole: none, or the last ones. *torn then tells whether the file
+ * ends in a part of a line; what is written after that begins with a LF of its own. */
+SP_NODISCARD size_t sp_log_file_write(int fd, const char *lines, size_t length, bool *torn);
 
 #endif

@@ -90,7 +90,7 @@ static void a_file_that_is_there_goes_on_as_it_is(void **state)
 	assert_int_equal(write(fd, "one\n", 4), 4);
 	close(fd);
 	fd = open_log();
-	assert_true(sp_log_file_write(fd, "two\n", 4, &torn));
+	assert_int_equal(sp_log_file_write(fd, "two\n", 4, &torn), 0);
 	assert_int_equal(fstat(fd, &status), 0);
 	assert_int_equal(status.st_mode, S_IFREG | 0600);
 	close(fd);
@@ -158,16 +158,53 @@ static void a_line_that_was_torn_does_not_swallow_the_next(void **state)
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
 	full.rlim_max = before.rlim_max;
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
-	assert_true(sp_log_file_write(fd, "line 1\n", 7, &torn));
-	assert_false(sp_log_file_write(fd, "line 2\n", 7, &torn));
+	assert_int_equal(sp_log_file_write(fd, "line 1\n", 7, &torn), 0);
+	assert_int_equal(sp_log_file_write(fd, "line 2\n", 7, &torn), 1);
 	assert_true(torn);
-	assert_false(sp_log_file_write(fd, "line 3\n", 7, &torn));
+	assert_int_equal(sp_log_file_write(fd, "line 3\n", 7, &torn), 1);
 	assert_true(torn);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
-	assert_true(sp_log_file_write(fd, "line 4\n", 7, &torn));
-	assert_true(sp_log_file_write(fd, "line 5\n", 7, &torn));
+	assert_int_equal(sp_log_file_write(fd, "line 4\n", 7, &torn), 0);
+	assert_int_equal(sp_log_file_write(fd, "line 5\n", 7, &torn), 0);
 	close(fd);
 	assert_holds("line 1\nline \nline 4\nline 5\n");
+}
+
+/* How much room there is for three lines of 7 bytes, and what then holds. */
+static void of_lines_written_together_those_that_did_not_get_in_are_counted(void **state)
+{
+	static const struct {
+		rlim_t room;
+		size_t lost;
+		bool torn;
+		const char *then;
+	} cases[] = {
+	    {21, 0, false, "line 1\nline 2\nline 3\nline 4\n"},
+	    {20, 1, true, "line 1\nline 2\nline 3\nline 4\n"},
+	    {14, 1, false, "line 1\nline 2\nline 4\n"},
+	    {13, 2, true, "line 1\nline 2\nline 4\n"},
+	    {1, 3, true, "l\nline 4\n"},
+	};
+	struct rlimit before, full;
+
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	full = before;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bool torn = false;
+		int fd = open_log();
+
+		full.rlim_cur = cases[i].room;
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+		size_t lost = sp_log_file_write(fd, "line 1\nline 2\nline 3\n", 21, &torn);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+		assert_int_equal(lost, cases[i].lost);
+		assert_int_equal(torn, cases[i].torn);
+		assert_int_equal(sp_log_file_write(fd, "line 4\n", 7, &torn), 0);
+		close(fd);
+		assert_holds(cases[i].then);
+		remove_files(state);
+	}
 }
 
 int main(void)
@@ -178,6 +215,8 @@ int main(void)
 	    cmocka_unit_test_teardown(a_file_that_is_there_goes_on_as_it_is, remove_files),
 	    cmocka_unit_test_teardown(nothing_but_a_file_of_its_own_is_written_to, remove_files),
 	    cmocka_unit_test_teardown(a_line_that_was_torn_does_not_swallow_the_next, remove_files),
+	    cmocka_unit_test_teardown(
+		of_lines_written_together_those_that_did_not_get_in_are_counted, remove_files),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

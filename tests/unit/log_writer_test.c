@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -202,6 +205,52 @@ static void the_end_does_not_wait_for_a_reader_for_ever(void **state)
 	assert_in_range(took, SP_LOG_DRAIN_S * 1000 - 100, SP_LOG_DRAIN_S * 1000 + AT_ONCE_MS);
 }
 
+/* A socket that keeps what is written at once apart from what comes next. */
+static void lines_go_together_but_no_more_than_a_pipe_takes_as_a_whole(void **state)
+{
+	int ends[2], before = dup(STDERR_FILENO);
+	size_t lines = 0, writes = 0;
+	char bytes[2 * PIPE_BUF];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+	dup2(ends[1], STDERR_FILENO);
+	close(ends[1]);
+	start((char *)"stderr", (char *)"");
+	log_lines(0, 1000);
+	for (; lines < 1000; writes++) {
+		ssize_t got = recv(ends[0], bytes, sizeof(bytes), 0);
+		assert_in_range(got, 1, PIPE_BUF);
+		assert_int_equal(bytes[got - 1], '\n');
+		for (ssize_t i = 0; i < got; i++)
+			lines += bytes[i] == '\n';
+	}
+	sp_log_writer_stop(&writer);
+	dup2(before, STDERR_FILENO);
+	close(before);
+	close(ends[0]);
+	assert_int_equal(lines, 1000);
+	assert_true(writes < 500);
+}
+
+static void a_line_that_comes_alone_does_not_wait_for_another(void **state)
+{
+	FILE *in;
+
+	(void)state;
+	int before = take_stderr(&in);
+	struct pollfd readable = {.fd = fileno(in), .events = POLLIN};
+	start((char *)"stderr", (char *)"");
+	for (long i = 0; i < 3; i++) {
+		log_lines(i, 1);
+		int ready = poll(&readable, 1, AT_ONCE_MS);
+		assert_int_equal(ready, 1);
+		assert_int_equal(read_lines(in, 1).last, i);
+	}
+	sp_log_writer_stop(&writer);
+	give_back_stderr(before, in);
+}
+
 static void the_end_has_all_lines_written(void **state)
 {
 	(void)state;
@@ -263,6 +312,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_reader_who_stops_delays_nobody_and_is_told_what_was_dropped),
 	    cmocka_unit_test(the_end_does_not_wait_for_a_reader_for_ever),
+	    cmocka_unit_test(lines_go_together_but_no_more_than_a_pipe_takes_as_a_whole),
+	    cmocka_unit_test(a_line_that_comes_alone_does_not_wait_for_another),
 	    cmocka_unit_test(the_end_has_all_lines_written),
 	    cmocka_unit_test(a_file_that_was_moved_away_is_made_anew),
 	    cmocka_unit_test(what_cannot_be_opened_is_told_where_the_log_was),
