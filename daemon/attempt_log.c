@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "daemon/attempt_log.h"
 
+#include <string.h>
+
 #include "daemon/metrics.h"
 #include "lib/base/password_shape.h"
 
@@ -35,8 +37,9 @@ static const char *guess_name(enum sp_guess guess)
 	return NULL;
 }
 
-/* once: what belongs to this attempt alone. */
-static void write_pairs(struct sp_log_line *line, const struct sp_attempt_record *record, bool once)
+/* What belongs to this attempt alone is from *own_r to before *after_r. */
+static void write_pairs(struct sp_log_line *line, const struct sp_attempt_record *record,
+    size_t *own_r, size_t *after_r)
 {
 	const struct sp_attempt_request *request = record->request;
 	const char *login = request->login;
@@ -51,10 +54,11 @@ static void write_pairs(struct sp_log_line *line, const struct sp_attempt_record
 	sp_log_text(line, "service", if_any(request->service));
 	sp_log_text(line, "mech", if_any(request->mechanism));
 	sp_log_text(line, "ip", if_any(request->address));
-	if (once && request->port != 0)
+	*own_r = line->length;
+	if (request->port != 0)
 		sp_log_number(line, "port", request->port);
-	if (once)
-		sp_log_milliseconds(line, "ms", record->took_us);
+	sp_log_milliseconds(line, "ms", record->took_us);
+	*after_r = line->length;
 	sp_log_text(line, "cached", record->cached ? "yes" : NULL);
 	sp_log_text(line, "detail", record->detail);
 	sp_log_text(line, "id", if_any(record->id));
@@ -68,13 +72,18 @@ static void write_pairs(struct sp_log_line *line, const struct sp_attempt_record
 void sp_attempt_log(struct sp_log_fold *fold, const struct sp_attempt_record *record)
 {
 	struct sp_log_line line, same;
+	size_t own, after;
 
 	sp_metrics_attempt(record->door, record->reason, record->took_us);
-	write_pairs(&line, record, true);
+	write_pairs(&line, record, &own, &after);
 	if (sp_reason_result(record->reason) == SP_GRANTED) {
 		sp_log_end(&line);
 		return;
 	}
-	write_pairs(&same, record, false);
+	same.level = line.level;
+	same.full = line.full;
+	same.length = line.length - (after - own);
+	memcpy(same.text, line.text, own);
+	memcpy(same.text + own, line.text + after, line.length - after + 1);
 	sp_log_fold_end(fold, &line, &same, record->guess == SP_GUESS_NEW);
 }

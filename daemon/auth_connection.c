@@ -267,7 +267,7 @@ static void on_readable(evutil_socket_t fd, short what, void *context)
 		take_bytes(connection, bytes, held + (size_t)got);
 		connection->reading = false;
 	}
-	explicit_bzero(bytes, sizeof(bytes));
+	explicit_bzero(bytes, held + (size_t)(got > 0 ? got : 0));
 	if (got > 0) {
 		settle(connection);
 		return;

@@ -35,9 +35,15 @@ bool sp_base64_encode(
 
 static int symbol_value(char c)
 {
-	const char *at = c != '\0' ? strchr(alphabet, c) : NULL;
-
-	return at != NULL ? (int)(at - alphabet) : -1;
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	if (c == '+')
+		return 62;
+	return c == '/' ? 63 : -1;
 }
 
 /* Decodes without padding; false on a foreign symbol, an impossible length or stray bits. */

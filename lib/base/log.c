@@ -100,7 +100,8 @@ void sp_log_begin(struct sp_log_line *line, enum sp_log_level level, const char 
 static bool needs_quotes(const char *value, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
-		if (value[i] <= ' ' || value[i] >= 0x7f || strchr("\"\\=", value[i]) != NULL)
+		char c = value[i];
+		if (c <= ' ' || c >= 0x7f || c == '"' || c == '\\' || c == '=')
 			return true;
 	}
 	return length == 0;
@@ -110,16 +111,18 @@ static void add_escaped(struct sp_text *out, const char *value, size_t length)
 {
 	/* Valid UTF-8 stays readable; anything else is shown byte by byte. */
 	bool is_utf8 = sp_text_is_printable_utf8(value, length);
+	size_t plain = 0; /* where what goes in as it is begins */
 
 	for (size_t i = 0; i < length; i++) {
 		unsigned char c = (unsigned char)value[i];
-		if (c == '"' || c == '\\')
-			sp_text_addf(out, "\\%c", c);
-		else if (c < 0x20 || c == 0x7f || (c >= 0x80 && !is_utf8))
-			sp_text_addf(out, "\\x%02x", c);
-		else
-			sp_text_add_n(out, value + i, 1);
+		bool by_number = c < 0x20 || c == 0x7f || (c >= 0x80 && !is_utf8);
+		if (!by_number && c != '"' && c != '\\')
+			continue;
+		sp_text_add_n(out, value + plain, i - plain);
+		sp_text_addf(out, by_number ? "\\x%02x" : "\\%c", c);
+		plain = i + 1;
 	}
+	sp_text_add_n(out, value + plain, length - plain);
 }
 
 /* Room that is kept for " clipped=yes" at the end of the line. */
@@ -133,7 +136,10 @@ static void add_pair(
 	    .length = line->length};
 	bool quoted = clipped || needs_quotes(value, length);
 
-	sp_text_addf(&out, "%s%s=%s", line->length > 0 ? " " : "", key, quoted ? "\"" : "");
+	if (line->length > 0)
+		sp_text_add_n(&out, " ", 1);
+	sp_text_add(&out, key);
+	sp_text_add(&out, quoted ? "=\"" : "=");
 	add_escaped(&out, value, length);
 	if (clipped)
 		sp_text_add(&out, "...");

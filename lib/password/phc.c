@@ -31,13 +31,12 @@ static bool skip(struct rest *rest, const char *literal)
 	return true;
 }
 
-/* Takes bytes up to the next one of `ends`, which stays, or the end. */
-static struct rest take_until(struct rest *rest, const char *ends)
+/* Takes bytes up to the next `end`, a string of one, which stays, or all. */
+static struct rest take_until(struct rest *rest, const char *end)
 {
-	struct rest taken = {rest->at, 0};
+	const char *found = memchr(rest->at, end[0], rest->length);
+	struct rest taken = {rest->at, found != NULL ? (size_t)(found - rest->at) : rest->length};
 
-	while (taken.length < rest->length && strchr(ends, rest->at[taken.length]) == NULL)
-		taken.length++;
 	rest->at += taken.length;
 	rest->length -= taken.length;
 	return taken;
@@ -72,7 +71,7 @@ static bool take_version(struct rest *rest, uint32_t *version_r)
 }
 
 /* One of m, t, p: sets *why_r when it is no number, zero or over its cap. */
-static bool take_parameter(struct rest *rest, const char *name, const char *ends, uint32_t cap,
+static bool take_parameter(struct rest *rest, const char *name, const char *end, uint32_t cap,
     uint32_t *value_r, const char *bad, const char *over, const char **why_r)
 {
 	uint64_t value = 0;
@@ -80,9 +79,8 @@ static bool take_parameter(struct rest *rest, const char *name, const char *ends
 	*why_r = bad;
 	if (!skip(rest, name))
 		return false;
-	struct rest digits = take_until(rest, ends);
-	if (!sp_parse_number_n(digits.at, digits.length, 1, UINT64_MAX, &value) ||
-	    !skip(rest, ends))
+	struct rest digits = take_until(rest, end);
+	if (!sp_parse_number_n(digits.at, digits.length, 1, UINT64_MAX, &value) || !skip(rest, end))
 		return false;
 	*why_r = over;
 	*value_r = (uint32_t)value;
