@@ -73,8 +73,7 @@ struct sp_replica_sink_ops {
 
 	/* ---- all below but contact() only in a batch ---- */
 
-	/* Adds the entry or puts it in the place of the one that had the uuid, and marks
-	 * it as present. */
+	/* Adds the entry or puts it in the place of the one that had the uuid, and marks it. */
 	SP_NODISCARD bool (*put)(struct sp_replica_sink *sink,
 	    const unsigned char uuid[SP_UUID_SIZE], const struct sp_entry *entry,
 	    enum sp_replica_change *change_r);
@@ -87,11 +86,7 @@ struct sp_replica_sink_ops {
 	/* A refresh begins: no entry of the content is marked any more. What is there
 	 * stays there and goes on being read. */
 	SP_NODISCARD bool (*begin_refresh)(struct sp_replica_sink *sink);
-	/* The entry is unchanged. False, too, for one that is not known: with the
-	 * cookie that was sent it should be, so *unknown_r asks for a refresh from nothing. */
-	SP_NODISCARD bool (*mark_present)(
-	    struct sp_replica_sink *sink, const unsigned char uuid[SP_UUID_SIZE], bool *unknown_r);
-	/* Ends a present phase: what is not marked is gone. */
+	/* Ends a refresh from nothing: what is not marked is gone. */
 	SP_NODISCARD bool (*drop_unmarked)(struct sp_replica_sink *sink);
 	/* The refresh is over, the content whole; from now on it may be read. In the same
 	 * batch as the refresh's cookie. */

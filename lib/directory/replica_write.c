@@ -254,21 +254,6 @@ static bool sink_begin_refresh(struct sp_replica_sink *sink)
 	return sp_replica_stored(mdb_drop(store->batch, store->marks[store->content], 0));
 }
 
-static bool sink_mark_present(
-    struct sp_replica_sink *sink, const unsigned char uuid[SP_UUID_SIZE], bool *unknown_r)
-{
-	struct sp_replica_store *store = store_of(sink);
-	MDB_val key = uuid_of(uuid), value;
-	int code = mdb_get(store->batch, store->entries[store->content], &key, &value);
-
-	*unknown_r = code == MDB_NOTFOUND;
-	if (*unknown_r)
-		return false;
-	if (code == MDB_SUCCESS)
-		code = mark(store, key);
-	return sp_replica_stored(code);
-}
-
 /* The first entry after the uuid that is not marked; MDB_NOTFOUND past the last. */
 static int next_unmarked(struct sp_replica_store *store, MDB_cursor *cursor, MDB_val *uuid)
 {
@@ -340,7 +325,6 @@ const struct sp_replica_sink_ops sp_replica_sink_ops = {
     .put = sink_put,
     .drop = sink_drop,
     .begin_refresh = sink_begin_refresh,
-    .mark_present = sink_mark_present,
     .drop_unmarked = sink_drop_unmarked,
     .complete = sink_complete,
     .set_cookie = sp_replica_set_cookie,

@@ -221,14 +221,6 @@ static bool begin_refresh(struct sp_replica_sink *sink)
 	return !fails;
 }
 
-static bool mark_present(
-    struct sp_replica_sink *sink, const unsigned char uuid[SP_UUID_SIZE], bool *unknown_r)
-{
-	(void)sink, (void)uuid, (void)unknown_r;
-	require(false, "nobody asks for it");
-	return false;
-}
-
 static bool drop_unmarked(struct sp_replica_sink *sink)
 {
 	(void)sink;
@@ -283,7 +275,6 @@ struct sp_replica_sink *memory_sink_new(
 	    .put = put,
 	    .drop = drop,
 	    .begin_refresh = begin_refresh,
-	    .mark_present = mark_present,
 	    .drop_unmarked = drop_unmarked,
 	    .complete = complete,
 	    .set_cookie = set_cookie,
