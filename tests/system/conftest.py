@@ -21,6 +21,8 @@ def pytest_addoption(parser):
     parser.addoption("--build", required=True, type=Path, help="the build directory of sendpass to test")
     parser.addoption("--exim", type=lambda text: Path(text).resolve(),
                      help="an unpacked exim4; without it, tests with Exim are skipped")
+    parser.addoption("--directory-mode", choices=("live", "replica"), default="live",
+                     help="[directory] mode of every sendpassd that a test does not say otherwise of")
     parser.addoption("--part", type=_part, default=(1, 1), metavar="N/OF",
                      help="the tests of every OF-th file, from the N-th on")
 
@@ -32,6 +34,10 @@ def _part(text):
 
 def pytest_collection_modifyitems(config, items):
     """Tests marked `last` look at what all others left behind, in each part."""
+    if config.getoption("--directory-mode") == "replica":
+        alone = [item for item in items if item.get_closest_marker("live_only")]
+        config.hook.pytest_deselected(items=alone)
+        items[:] = [item for item in items if item not in alone]
     number, of = config.getoption("--part")
     files = sorted({item.path for item in items})
     mine = set(files[number - 1::of])
@@ -70,7 +76,8 @@ def lab_directory(request):
 
 @pytest.fixture(scope="session")
 def _servers(request, lab_directory):
-    stack = Stack(lab_directory, request.config.getoption("--build").resolve())
+    stack = Stack(lab_directory, request.config.getoption("--build").resolve(),
+                  request.config.getoption("--directory-mode"))
     doors = mail_doors.Doors(stack, request.config.getoption("--exim"))
     request.config.stash[STACK] = stack
     stack.prepare()

@@ -10,7 +10,7 @@ import pytest
 from lab import doors_table, outcomes, wait
 from lab.auth_client import AuthClient
 from lab.every_door import CLIENT_ADDRESS, EveryDoor
-from lab.outcomes import FILLER, OUTCOMES
+from lab.outcomes import FILLER, OF_A_REPLICA, OUTCOMES
 from lab.people import Person
 
 DEADLINE = 10.0  # after which Postfix gives up
@@ -36,7 +36,8 @@ def every_door(request, lab_directory):
     directory = lab_directory / "every-door"
     directory.mkdir(mode=0o755)
     options = request.config
-    every = EveryDoor(directory, options.getoption("--build").resolve(), options.getoption("--exim"))
+    every = EveryDoor(directory, options.getoption("--build").resolve(), options.getoption("--exim"),
+                      options.getoption("--directory-mode"))
     every.prepare()
     try:
         every.start()
@@ -57,10 +58,17 @@ def _attempt(every_door, door, session, mechanism, offered):
     return Seen(offered[0], text, seconds, verdicts, refused)
 
 
-@pytest.fixture(scope="module", params=OUTCOMES)
+def pytest_generate_tests(metafunc):
+    """The outcomes that there are with this --directory-mode."""
+    if "outcome" in metafunc.fixturenames:
+        every = outcomes.of(metafunc.config.getoption("--directory-mode"))
+        metafunc.parametrize("outcome", every.values(), ids=every, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
 def outcome(request):
     """Each outcome in turn."""
-    return OUTCOMES[request.param]
+    return request.param
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +145,7 @@ def test_no_two_doors_disagree(outcome, matrix):
 
 
 def test_every_reason_has_an_outcome():
-    known = {reason for outcome in OUTCOMES.values() for reason in outcome.reasons}
+    known = {reason for outcome in (*OUTCOMES.values(), *OF_A_REPLICA.values()) for reason in outcome.reasons}
     assert known | REASONS_OF_MESSAGES == set(outcomes.reasons())
 
 

@@ -6,6 +6,7 @@ from lab import wait
 from lab.auth_client import AuthClient
 from lab.doors import DENIED, GRANTED, frozen, stopped
 
+pytestmark = pytest.mark.live_only("a replica outlasts an outage")
 DEADLINE = 10.0
 
 OUTAGES = {

@@ -77,6 +77,7 @@ def test_a_headers_mailbox_is_held_to_the_session(policy, stack, person):
             assert answer["action"].startswith("550 ") and answer["sendpass_reason"] == "revoked"
 
 
+@pytest.mark.live_only("a replica outlasts an outage")
 def test_a_headers_mailbox_is_put_off_in_an_outage(policy, stack, person):
     credential = stack.tool.issue(person.login)
     ours = {"sasl_username": person.login, "sender": person.mail}

@@ -121,6 +121,7 @@ def test_a_file_cut_short_is_noticed(policy):
     assert not policy.daemon.events(begin, "rates_not_kept")
 
 
+@pytest.mark.live_only("the disk would be too small for a replica")
 def test_a_full_disk_stops_nobody(policy, stack, person, lab_directory):
     small = lab_directory / "small"
     small.mkdir()
@@ -142,6 +143,7 @@ def test_a_full_disk_stops_nobody(policy, stack, person, lab_directory):
         subprocess.run(["umount", small], check=True)
 
 
+@pytest.mark.live_only("a replica needs that directory")
 def test_nothing_is_kept_without_a_directory(policy):
     begin = policy.daemon.mark()
     policy.restart(daemon_state_directory="")

@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A replica answers while the directory is there and while it is not, and never longer than it may."""
 import shutil
+import signal
+import subprocess
 import time
 
 import pytest
 
 from lab import wait
+from lab.doors import frozen, stopped
 from lab.entries import SOURCE
 from lab.site import Site
 from lab.slapd import CREDENTIALS, PEOPLE, SERVICES, Slapd
 
-
+pytestmark = pytest.mark.live_only("its replicas are its own")
 RULES = f"""include {SOURCE}/examples/openldap/replica.conf
 access to attrs=description
 	by dn.exact="cn=verifier,{SERVICES}" search
@@ -18,6 +21,8 @@ access to attrs=description
 access to attrs=facsimileTelephoneNumber
 	by dn.exact="cn=verifier,{SERVICES}" read
 	by * break"""
+# What another directory has otherwise in the same entries
+OF_ONE_DIRECTORY = ("entryUUID:", "entryCSN:", "contextCSN:")
 
 
 @pytest.fixture(scope="module")
@@ -25,11 +30,8 @@ def site(stack, lab_directory):
     """slapd with syncprov, and a sendpassd that follows it."""
     server = Slapd(lab_directory / "replica-openldap", stack.certificate, modules="moduleload syncprov",
                    rules=RULES)
-    running = Site(stack, "replica", server, directory_mode="replica")
-    state = lab_directory / "replica-state"
-    state.mkdir(mode=0o700)
-    shutil.chown(state, "nobody")
-    running.daemon.settings[("daemon", "state_directory")] = str(state)
+    running = Site(stack, "replica", server)
+    running.daemon.follow(server)
     running.start()
     running.daemon.wait_for(0, "replica_current")
     yield running
@@ -60,6 +62,76 @@ def test_what_is_suspended_is_refused_within_a_second_each_time(site):
             begun = time.monotonic()
             _is(site, credential, reason)
             assert time.monotonic() - begun < 1
+
+
+def _kill(server):
+    server.process.signal(signal.SIGKILL)
+    server.process.wait()
+
+
+@pytest.mark.parametrize("during", [frozen, stopped], ids=["frozen", "stopped"])
+def test_all_right_passwords_are_accepted_while_slapd_does_not_answer(site, during):
+    credentials = [site.tool.issue(login) for login in ("alice", "bob", "alice")]
+    _is(site, credentials[-1], "ok")
+    begin = site.daemon.mark()
+    with during(site.server):
+        site.daemon.wait_for(begin, "replica_lost")
+        assert [site.attempt(credential) for credential in credentials] == ["ok"] * 3
+        assert site.attempt(credentials[0]._replace(login="bob")) == "wrong_owner"
+    site.tool.revoke(credentials[0])
+    _is(site, credentials[0], "revoked")
+    assert site.attempt(credentials[1]) == "ok"
+
+
+def test_both_killed_it_comes_back_alone_with_what_it_had(site):
+    credential, revoked = site.tool.issue("alice"), site.tool.issue("alice")
+    site.tool.revoke(revoked)
+    _is(site, revoked, "revoked")
+    _kill(site.server)
+    _kill(site.daemon)
+    site.daemon.start()
+    assert site.attempt(credential) == "ok"
+    assert site.attempt(revoked) == "revoked"
+    site.server.start()
+    site.tool.revoke(credential)
+    _is(site, credential, "revoked")
+
+
+def _replace(server, without):
+    """Another slapd in the place of this one: the same entries, but for some."""
+    server.stop()
+    database = server.directory / "db"
+    entries = subprocess.run(["slapcat", "-o", "ldif-wrap=no", "-f", server.configuration], capture_output=True,
+                             text=True, check=True).stdout.split("\n\n")
+    kept = ["\n".join(line for line in entry.splitlines() if not line.startswith(OF_ONE_DIRECTORY))
+            for entry in entries if not without(entry.partition("\n")[0])]
+    shutil.rmtree(database)
+    database.mkdir()
+    subprocess.run(["slapadd", "-q", "-f", server.configuration], input="\n\n".join(kept), text=True, check=True)
+    server.start()
+
+
+def test_another_directory_in_its_place_is_fetched_whole_and_what_it_lacks_is_refused(site):
+    kept, lacking = site.tool.issue("alice"), site.tool.issue("alice")
+    _is(site, lacking, "ok")
+    begin = site.daemon.mark()
+    _replace(site.server, lambda dn: lacking.id in dn)
+    site.daemon.wait_for(begin, "replica_refresh", stage="end", content="credentials", **{"from": "nothing"})
+    assert site.daemon.events(begin, "replica_refresh")[0].fields["reason"] == "other_directory"
+    assert site.attempt(lacking) == "no_credential"
+    assert site.attempt(kept) == "ok"
+
+
+def test_a_directory_without_any_app_password_in_its_place_is_refused(site):
+    credential = site.tool.issue("alice")
+    _is(site, credential, "ok")
+    begin = site.daemon.mark()
+    _replace(site.server, lambda dn: "sendpassId=" in dn)
+    site.daemon.wait_for(begin, "replica_refused", content="credentials")
+    assert site.attempt(credential) == "ok"
+    another = site.tool.issue("bob")
+    _is(site, another, "ok")
+    assert site.attempt(credential) == "no_credential"
 
 
 def test_it_answers_without_the_directory_and_over_a_restart_until_it_is_too_old(site):

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from .entries import SOURCE, SUFFIX, Secrets
 from .ldap import Ldap
 from .process import Process
+from .replica import Followers
 from .slapd import PEOPLE, SERVICES
 
 PROGRAM = "/usr/sbin/ns-slapd"
@@ -55,6 +56,7 @@ class Ds389:
         self.uri = "ldapi://" + quote(str(self.socket), safe="")
         self.process = Process([PROGRAM, "-D", str(self.configuration), "-i", str(directory / "ns-slapd.pid"),
                                 "-d", "0"], directory / "ns-slapd.log", directory / "pid")
+        self.followers = Followers(self)
 
     def prepare(self):
         """Write the configuration and put our schema into it."""
@@ -81,6 +83,9 @@ class Ds389:
             ds_port="0", ldapi=str(self.socket), ldapi_enabled="on", ldapi_autobind="on")
         return values
 
+    def be_followed(self, daemon):
+        """Nothing: nobody can tell when a replica has its changes, and so its tests are of mode live."""
+
     def secret_file(self, name):
         """The file with the password of NAME in the entries."""
         return self.secrets.file(name)
@@ -103,11 +108,15 @@ class Ds389:
 
     def start(self):
         """Start it and fill it; once."""
-        self.process.start(self.root().can_bind)
+        self.start_again()
         root = self.root()
         root.modify(BACKEND, adds=True)
         root.modify(self.secrets.fill(*self.entries), adds=True)
         root.modify((SOURCE / "examples/389ds/aci.ldif").read_text())
+
+    def start_again(self):
+        """Start it with what it holds."""
+        self.process.start(self.root().can_bind)
 
     def stop(self):
         """Stop it."""

@@ -54,8 +54,8 @@ class ToolDoor(NamedTuple):
 class EveryDoor:
     """`doors` maps the names of docs/doors.md to doors; those that this host cannot have are missing."""
 
-    def __init__(self, directory, build, exim_program=None):
-        self.stack = stack = Stack(directory, build)
+    def __init__(self, directory, build, exim_program=None, mode="live"):
+        self.stack = stack = Stack(directory, build, mode)
         self.exim_program = exim_program
         self.first = Doors(stack, exim_program)
         self.doors = {}

@@ -16,10 +16,12 @@ class Entry(NamedTuple):
 
 
 class Ldap:
-    """One identity at one server. Without a DN: SASL EXTERNAL over ldapi."""
+    """One identity at one server. Without a DN: SASL EXTERNAL over ldapi. What it changes has been seen when
+    settle() returns."""
 
-    def __init__(self, uri, dn=None, password=None):
+    def __init__(self, uri, dn=None, password=None, settle=lambda: None):
         self.options = ["-H", uri, "-o", "nettimeout=10"]
+        self.settle = settle
         self.secret = None
         if dn is None:
             self.options += ["-Q", "-Y", "EXTERNAL"]
@@ -47,12 +49,15 @@ class Ldap:
 
     def try_modify(self, ldif):
         """Apply LDIF changes; the LDAP result code of the first that fails, else 0."""
-        return self._run("ldapmodify", ldif=ldif).returncode
+        code = self._run("ldapmodify", ldif=ldif).returncode
+        self.settle()
+        return code
 
     def modify(self, ldif, adds=False):
         """Apply LDIF changes, which must succeed; entries without a changetype are added if so asked."""
         result = self._run("ldapmodify", *(["-a"] if adds else []), ldif=ldif)
         assert result.returncode == 0, result.stderr.decode()
+        self.settle()
 
     def replace(self, dn, attribute, value):
         """Give the attribute one value, or none for None."""

@@ -104,6 +104,16 @@ def _closed_to_mail_servers(every_door, _person, credential):
 
 
 @contextmanager
+def _too_old(every_door, _person, credential):
+    """The directory is down for longer than a replica may serve alone."""
+    sendpassd = every_door.stack.sendpassd
+    begin = sendpassd.mark()
+    with stopped(every_door.stack.slapd), _configured(sendpassd, directory_replica_max_age="1s"):
+        sendpassd.wait_for(begin, "replica_stale")
+        yield credential.login, credential.password
+
+
+@contextmanager
 def _throttled(every_door, person, credential):
     """Somebody at the client's address has guessed too often."""
     sendpassd = every_door.stack.sendpassd
@@ -202,3 +212,15 @@ OUTCOMES = {
     "peer refused": Outcome(_closed_to_mail_servers, "try later", refuses_peers=True),
     "sendpassd down": Outcome(_with_server(lambda stack: stopped(stack.sendpassd)), "sendpassd down"),
 }
+
+# What comes of it otherwise, and what beside, where sendpassd answers from a replica
+OF_A_REPLICA = {
+    "directory down": Outcome(_with_server(lambda stack: stopped(stack.slapd)), "yes", ("ok",)),
+    "directory frozen": Outcome(_with_server(lambda stack: frozen(stack.slapd)), "yes", ("ok",)),
+    "replica too old": Outcome(_too_old, "try later", ("directory_down",)),
+}
+
+
+def of(mode):
+    """Those of a [directory] mode, by name."""
+    return {**OUTCOMES, **(OF_A_REPLICA if mode == "replica" else {})}

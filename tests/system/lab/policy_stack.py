@@ -52,7 +52,7 @@ class PolicyStack:
 
     def start(self):
         """Start sendpassd and add the services to Postfix."""
-        self.state.mkdir(parents=True, mode=0o700)
+        self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.chown(self.state, 65534, 65534)
         self.daemon.configure()
         self.daemon.start()

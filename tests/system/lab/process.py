@@ -57,6 +57,14 @@ class Process:
         except FileNotFoundError:
             return False
 
+    def is_awake(self):
+        """Whether it runs and is not frozen."""
+        try:
+            return self.pid is not None and \
+                (self.pid_directory() / "stat").read_text().rpartition(")")[2].split()[0] not in "ZT"
+        except FileNotFoundError:
+            return False
+
     def signal(self, number):
         """Send a signal if the process is there."""
         if self.pid is not None and self.running():

@@ -2,7 +2,9 @@
 """sendpassd in the foreground, with a configuration and a log of its own."""
 import re
 import shlex
+import shutil
 import signal
+from pathlib import Path
 from typing import NamedTuple
 
 from . import wait
@@ -27,6 +29,21 @@ class Sendpassd:
         self.settings = settings
         self.process = Process([str(program), "-f", str(self.configuration)], self.log, directory / "pid",
                                environment)
+        self.followed = None
+
+    def follow(self, server):
+        """Answer from a replica of that slapd, from the next configure() on."""
+        self.followed = server
+        state = self.directory / "state"
+        state.mkdir(parents=True, mode=0o700)
+        shutil.chown(state, self.settings["daemon", "user"])
+        self.settings["daemon", "state_directory"] = str(state)
+        self.settings["directory", "mode"] = "replica"
+
+    @property
+    def replica(self):
+        """The file of its replica."""
+        return Path(self.settings["daemon", "state_directory"]) / "replica.lmdb"
 
     def configure(self, **changes):
         """Write sendpass.conf; changes are section_key=value, for this writing only."""
@@ -42,9 +59,11 @@ class Sendpassd:
         self.configuration.write_text("\n".join(lines) + "\n")
 
     def start(self):
-        """Start, and wait until it says that it is ready."""
+        """Start, and wait until it says that it is ready, and has what it follows."""
         begin = self.mark()
         self.process.start(lambda: self.events(begin, "ready"))
+        if self.followed is not None:
+            self.followed.followers.settle()
 
     def stop(self):
         """SIGTERM; the exit status."""

@@ -10,7 +10,7 @@ class Site:
 
     def __init__(self, stack, name, server, **settings):
         self.server = server
-        self.daemon = stack.daemon(name)
+        self.daemon = stack.daemon(name, server=server)
         self.auth = self.daemon.directory / "auth"
         settings = {
             "ldap_uri": server.uri, "ldap_bind_secret_file": server.secret_file("verifier"),
@@ -18,7 +18,7 @@ class Site:
             "policy_throttle_address": 0, "policy_throttle_login": 0, **settings}
         self.daemon.settings.update({tuple(name.split("_", 1)): value for name, value in settings.items()})
         self.tool = Tool(stack.build / "sendpass", self.daemon.configuration, CREDENTIALS,
-                         stack.sanitizer.program_environment())
+                         stack.sanitizer.program_environment(), server.followers.settle)
 
     def start(self):
         """Start the directory and sendpassd."""

@@ -7,6 +7,7 @@ from . import ports
 from .entries import SOURCE, SUFFIX, Secrets
 from .ldap import Ldap
 from .process import Process
+from .replica import MODULES, RULES, Followers
 
 CREDENTIALS = f"ou=sendpass,{SUFFIX}"
 PEOPLE = f"ou=people,{SUFFIX}"
@@ -59,6 +60,7 @@ class Slapd:
         self.entries = entries
         self.secrets = Secrets(directory)
         self.more = {"modules": modules, "rules": rules, "overlays": overlays}
+        self.followers = Followers(self)
         self.socket = directory / "ldapi"
         self.uri = "ldapi://" + quote(str(self.socket), safe="")
         self.port = ports.kept_port(directory / "port")
@@ -79,6 +81,14 @@ class Slapd:
             certificate=self.certificate.certificate, key=self.certificate.key, **self.more))
         self.load()
 
+    def be_followed(self, daemon):
+        """Let a sendpassd make a replica of it. Before prepare(), but for all after the first."""
+        if not self.followers.daemons:
+            self.more["modules"] += f"\n{MODULES}"
+            self.more["rules"] += f"\n{RULES}"
+        self.followers.daemons.append(daemon)
+        daemon.follow(self)
+
     def load(self):
         """Fill the database that the configuration names."""
         subprocess.run(["slapadd", "-q", "-f", self.configuration], input=self.secrets.fill(*self.entries),
@@ -94,19 +104,20 @@ class Slapd:
 
     def root(self):
         """The directory's root, who may do everything."""
-        return Ldap(self.uri)
+        return Ldap(self.uri, settle=self.followers.settle)
 
     def as_person(self, name):
         """alice or bob, with their password of the directory."""
-        return Ldap(self.uri, f"uid={name},{PEOPLE}", self.password(name))
+        return Ldap(self.uri, f"uid={name},{PEOPLE}", self.password(name), self.followers.settle)
 
     def as_service(self, name):
         """verifier or sendpass-admin."""
-        return Ldap(self.uri, f"cn={name},{SERVICES}", self.password(name))
+        return Ldap(self.uri, f"cn={name},{SERVICES}", self.password(name), self.followers.settle)
 
     def start(self):
-        """Start, and wait until it answers."""
+        """Start, and wait until it answers, and all who follow it do so again."""
         self.process.start(self.root().can_bind)
+        self.followers.settle()
 
     def stop(self):
         """Stop it, frozen or not."""

@@ -10,10 +10,12 @@ from .tool import Tool
 
 
 class Stack:
-    """build is a build directory of sendpass; directory must be reachable for every user."""
+    """build is a build directory of sendpass; directory must be reachable for every user; mode is [directory] mode
+    of whatever follows no 389 Directory Server."""
 
-    def __init__(self, directory, build):
+    def __init__(self, directory, build, mode="live"):
         self.directory = directory
+        self.mode = mode
         self.build = build
         self.plugin = build / ".libs/libsendpass.so"
         self.sanitizer = Sanitizer(build / "sendpassd", directory / "sanitizer")
@@ -22,7 +24,7 @@ class Stack:
         self.postfix = Postfix(directory / "postfix", self.certificate, self.plugin, self.sanitizer)
         self.sendpassd = self.daemon("sendpassd", f"{self.postfix.door} 0660 postfix postfix")
         self.tool = Tool(build / "sendpass", self.sendpassd.configuration, directory_server.CREDENTIALS,
-                         self.sanitizer.program_environment())
+                         self.sanitizer.program_environment(), self.slapd.followers.settle)
 
     def prepare(self):
         """Write every configuration and load the example directory; nothing runs yet."""
@@ -30,11 +32,15 @@ class Stack:
         self.postfix.prepare()
         self.sendpassd.configure()
 
-    def daemon(self, name, *doors):
-        """A sendpassd in a directory of that name, with a door for root there and the doors given."""
+    def daemon(self, name, *doors, server=None):
+        """A sendpassd in a directory of that name, with a door for root there and the doors given. It follows the
+        server, or ours, in replica mode."""
         directory = self.directory / name
-        return Sendpassd(self.build / "sendpassd", directory, self._settings(directory, doors),
-                         self.sanitizer.program_environment())
+        daemon = Sendpassd(self.build / "sendpassd", directory, self._settings(directory, doors),
+                           self.sanitizer.program_environment())
+        if self.mode == "replica":
+            (server or self.slapd).be_followed(daemon)
+        return daemon
 
     def _settings(self, directory, doors):
         services = directory_server.SERVICES

@@ -16,20 +16,24 @@ class Credential(NamedTuple):
 
 
 class Tool:
-    """sendpass with one configuration file. Remembers every password that it was given."""
+    """sendpass with one configuration file. Remembers every password that it was given. What it changes has been
+    seen when settle() returns."""
 
-    def __init__(self, program, configuration, container, environment):
+    def __init__(self, program, configuration, container, environment, settle=lambda: None):
         self.program = program
         self.configuration = configuration
         self.container = container
         self.environment = environment
+        self.settle = settle
         self.passwords = []
 
     def run(self, *arguments, stdin="", options=()):
         """Run one verb; the finished process, with its output as text."""
-        return subprocess.run(
+        result = subprocess.run(
             [self.program, "-f", self.configuration, *options, *arguments], input=stdin, text=True,
             capture_output=True, check=False, timeout=60, env=dict(os.environ, **self.environment))
+        self.settle()
+        return result
 
     def json(self, *arguments):
         """Run one verb with --json, which must succeed; what it printed."""
