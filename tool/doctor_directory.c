@@ -205,11 +205,48 @@ static void check_clock(struct sp_doctor *doctor)
 	sp_doctor_advise(doctor, "run a time service on both: chrony, or systemd-timesyncd");
 }
 
+/* ---- what a replica needs ---- */
+
+#define SEE_REPLICA "see docs/replica.md, \"What the directory server needs\""
+
+static void check_replica(struct sp_doctor *doctor)
+{
+	struct sp_inspect_replica found;
+	char why[SP_CONF_WHY_MAX];
+
+	if (strcmp(doctor->conf->directory_mode, "replica") != 0) {
+		sp_doctor_tell(doctor, SP_FINDING_OK, "[directory] mode = live needs nothing more");
+		return;
+	}
+	if (!sp_inspect_replica(doctor->verifier, &found, why)) {
+		sp_doctor_tell(doctor, SP_FINDING_ERROR, "%s", why);
+		sp_doctor_advise(doctor, SEE_REPLICA ", or [directory] mode = live");
+		return;
+	}
+	if (!found.has_sync) {
+		sp_doctor_tell(doctor, SP_FINDING_ERROR, "the server does not offer Content Sync");
+		sp_doctor_advise(doctor, "load the overlay syncprov, or 389-DS's plugin Content "
+					 "Synchronization: " SEE_REPLICA);
+	} else if (!found.shows_csns) {
+		sp_doctor_tell(doctor, SP_FINDING_WARNING,
+		    "the server does not show contextCSN and entryUUID of its topmost entry: "
+		    "everything is fetched at each connection");
+		sp_doctor_advise(
+		    doctor, "with OpenLDAP, let [ldap] bind_dn read them: " SEE_REPLICA);
+	}
+	if (!found.shows_all) {
+		sp_doctor_tell(doctor, SP_FINDING_ERROR, "%s", why);
+		sp_doctor_advise(doctor, "let [ldap] bind_dn read what owner_filter and "
+					 "owner_active_filter name: docs/replica.md");
+	}
+}
+
 static const struct sp_check checks[] = {
     {"schema", "the directory has this version's schema", SP_NEEDS_DIRECTORY, check_schema},
     {"bases", "the entries that [directory] names are there", SP_NEEDS_VERIFIER, check_bases},
     {"database", "the database has its indexes and checks what is added", SP_NEEDS_DIRECTORY,
 	check_database},
+    {"replica", "a replica can follow the server", SP_NEEDS_VERIFIER, check_replica},
     {"clock", "the directory's clock and this host's agree", SP_NEEDS_DIRECTORY, check_clock},
 };
 

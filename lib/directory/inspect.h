@@ -78,6 +78,20 @@ SP_NODISCARD bool sp_inspect_schema_has_class(
 SP_NODISCARD bool sp_inspect_schema_allows(
     const struct sp_inspect_schema *schema, const char *class_name, const char *attribute);
 
+/* ---- what a replica needs ---- */
+
+struct sp_inspect_replica {
+	bool has_sync;   /* the server offers Content Sync (RFC 4533) */
+	bool shows_csns; /* contextCSN and entryUUID of the topmost entry */
+	bool shows_all;  /* that owner_filter and owner_active_filter judge by; else why_r says what
+			    not */
+};
+
+/* As this identity sees it. False, with why_r, if the settings cannot go with a replica or the
+ * server cannot be asked. */
+SP_NODISCARD bool sp_inspect_replica(struct sp_inspection *inspection,
+    struct sp_inspect_replica *replica_r, char why_r[SP_CONF_WHY_MAX]);
+
 /* ---- OpenLDAP's own configuration ---- */
 
 /* How the database that has an entry is set up. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "lib/directory/replica_server.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,12 +130,6 @@ bool sp_replica_server_has_children(struct sp_replica_server *server, const char
 	return finds(server, dn, LDAP_SCOPE_ONELEVEL, ANY, has_r);
 }
 
-bool sp_replica_server_finds(
-    struct sp_replica_server *server, const char *base, const char *filter, bool *found_r)
-{
-	return finds(server, base, LDAP_SCOPE_SUBTREE, filter, found_r);
-}
-
 /* With options or without. */
 static bool is_named(const char *name, const char *attribute)
 {
@@ -163,23 +156,47 @@ static bool has_alone(LDAP *ld, LDAPMessage *entry, const char *attribute)
 	return named && count > 0;
 }
 
-bool sp_replica_server_shows(struct sp_replica_server *server, const char *base, const char *filter,
-    const char *attribute, bool *shown_r)
+static bool shows(struct sp_replica_server *server, const struct sp_replica_search *wanted,
+    char *attribute, bool *shown_r)
 {
-	char *attributes[] = {(char *)(uintptr_t)attribute, NULL};
+	char *attributes[] = {attribute, NULL};
 	LDAP *ld = server->connection->ld;
 	LDAPMessage *result = NULL;
 	char *having = NULL;
 
-	*shown_r = false;
 	server->failure = (struct sp_ldap_failure){.code = LDAP_NO_MEMORY};
-	bool ok = asprintf(&having, "(&%s(%s=*))", filter, attribute) >= 0 &&
-		  ask(server, base, LDAP_SCOPE_SUBTREE, having, attributes, &result);
+	bool ok = asprintf(&having, "(&%s(%s=*))", wanted->filter, attribute) >= 0 &&
+		  ask(server, wanted->base, LDAP_SCOPE_SUBTREE, having, attributes, &result);
 	LDAPMessage *entry = ok ? ldap_first_entry(ld, result) : NULL;
 	*shown_r = ok && (entry == NULL || has_alone(ld, entry, attribute));
 	ldap_msgfree(result);
 	free(having);
 	return ok;
+}
+
+bool sp_replica_server_shows(
+    struct sp_replica_server *server, const struct sp_replica_search *wanted, bool *shown_r)
+{
+	char *text = server->failure.text;
+	const size_t size = sizeof(server->failure.text);
+
+	if (!finds(server, wanted->base, LDAP_SCOPE_SUBTREE, wanted->filter, shown_r))
+		return false;
+	if (!*shown_r)
+		snprintf(text, size,
+		    "below %.100s the account of [ldap] may ask no entry for all of %.200s",
+		    wanted->base, wanted->filter);
+	for (char **name = wanted->attributes; *name != NULL && *shown_r; name++) {
+		if (!shows(server, wanted, *name, shown_r))
+			return false;
+		if (!*shown_r)
+			snprintf(text, size,
+			    "below %.100s the account of [ldap] may ask for %.100s and not read "
+			    "it, "
+			    "or the server calls it by another name",
+			    wanted->base, *name);
+	}
+	return true;
 }
 
 void sp_replica_server_clear(struct sp_replica_server *server)

@@ -37,14 +37,11 @@ SP_NODISCARD bool sp_replica_server_look(
 SP_NODISCARD bool sp_replica_server_has_children(
     struct sp_replica_server *server, const char *dn, bool *has_r);
 
-/* Whether the filter finds any entry at the base or below it. False: see failure. */
-SP_NODISCARD bool sp_replica_server_finds(
-    struct sp_replica_server *server, const char *base, const char *filter, bool *found_r);
-
-/* Whether an entry that the filter finds at the base or below it, and that has the
- * attribute, is shown with it, and with it alone; if there is one. False: see failure. */
-SP_NODISCARD bool sp_replica_server_shows(struct sp_replica_server *server, const char *base,
-    const char *filter, const char *attribute, bool *shown_r);
+/* Whether the filter finds an entry at the base or below it, and one that has an
+ * attribute of the search's, if there is one, is shown with it, and with it alone. If not,
+ * the failure's text says what is hidden. False: see failure. */
+SP_NODISCARD bool sp_replica_server_shows(
+    struct sp_replica_server *server, const struct sp_replica_search *wanted, bool *shown_r);
 
 /* The CSNs of an entry's contextCSN; none if one of them is none. */
 void sp_replica_server_take_csns(LDAP *ld, LDAPMessage *entry, struct sp_csns *csns_r);

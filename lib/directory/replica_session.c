@@ -2,7 +2,6 @@
 #include "lib/directory/replica_session.h"
 
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -282,22 +281,6 @@ static void open_places(struct run *run)
 	}
 }
 
-static enum sp_replica_step hides(
-    struct run *run, const struct sp_replica_part *part, const char *format, ...) SP_PRINTF(3, 4);
-
-static enum sp_replica_step hides(
-    struct run *run, const struct sp_replica_part *part, const char *format, ...)
-{
-	struct sp_ldap_failure *failure = &run->session->failure;
-	va_list arguments;
-
-	run->session->content = part->content;
-	va_start(arguments, format);
-	vsnprintf(failure->text, sizeof(failure->text), format, arguments);
-	va_end(arguments);
-	return SP_REPLICA_REFUSED;
-}
-
 /* Whether the server shows us all that we judge in its place. */
 static enum sp_replica_step probe(struct run *run, const struct sp_replica_part *part)
 {
@@ -305,27 +288,17 @@ static enum sp_replica_step probe(struct run *run, const struct sp_replica_part 
 	struct sp_replica_sink *sink = run->session->sink;
 	const struct sp_replica_search *wanted =
 	    sink->ops->probe != NULL ? sink->ops->probe(sink, part->content) : NULL;
-	bool ok;
+	bool shown;
 
 	if (wanted == NULL)
 		return SP_REPLICA_GOES_ON;
-	if (!sp_replica_server_finds(server, wanted->base, wanted->filter, &ok))
+	if (!sp_replica_server_shows(server, wanted, &shown))
 		return fails(run, &server->failure);
-	if (!ok)
-		return hides(run, part,
-		    "below %.100s the account of [ldap] may ask no entry for all of %.200s",
-		    wanted->base, wanted->filter);
-	for (char **name = wanted->attributes; *name != NULL; name++) {
-		if (!sp_replica_server_shows(server, wanted->base, wanted->filter, *name, &ok))
-			return fails(run, &server->failure);
-		if (!ok)
-			return hides(run, part,
-			    "below %.100s the account of [ldap] may ask for %.100s and not read "
-			    "it, or the "
-			    "server calls it by another name",
-			    wanted->base, *name);
-	}
-	return SP_REPLICA_GOES_ON;
+	if (shown)
+		return SP_REPLICA_GOES_ON;
+	run->session->content = part->content;
+	run->session->failure = server->failure;
+	return SP_REPLICA_REFUSED;
 }
 
 /* That a content is to be made anew is stored with what led to it. */

@@ -181,6 +181,14 @@ CASES = {
     "a base that is not there": Case(
         lambda c: c.settings(directory_owner_base="ou=nowhere,dc=example,dc=org"), "bases", "owner_base",
         "correct [directory] owner_base"),
+    "a replica without syncprov": Case(
+        lambda c: c.settings(directory_mode="replica"), "replica", "does not offer Content Sync", "docs/replica.md"),
+    "a filter that no replica can judge": Case(
+        lambda c: c.settings(directory_mode="replica", directory_owner_filter="(carLicense=%u)"), "replica",
+        "cannot go with a replica", "mode = live", also=("settings",)),
+    "a replica that may not read what it judges by": Case(
+        lambda c: c.settings(directory_mode="replica", directory_owner_active_filter="(!(departmentNumber=left))"),
+        "replica", "departmentNumber", "let [ldap] bind_dn read"),
     "a container elsewhere": Case(
         lambda c: c.settings(directory_credential_container=PEOPLE), "bases", "not below credential_base",
         f"credential_base = {PEOPLE}"),
