@@ -7,7 +7,8 @@
 
 static char *attributes[] = {"cn", "mail", NULL};
 static const struct sp_replica_search search = {"dc=example,dc=org", "(cn=*)", attributes};
-static const char beginning[] = "1\ndc=example,dc=org\n(cn=*)\ncn mail \n";
+static const char account[] = "cn=verifier";
+static const char beginning[] = "2\ncn=verifier\ndc=example,dc=org\n(cn=*)\ncn mail \n";
 
 static void hold_csns(const struct sp_csns *csns)
 {
@@ -45,7 +46,7 @@ static void hold_position(const struct berval *cookie)
 	struct sp_replica_position position, again;
 	struct berval written;
 
-	if (!sp_replica_position_read(cookie, &search, &position)) {
+	if (!sp_replica_position_read(cookie, &search, account, &position)) {
 		FUZZ_PROMISE(position.identity[0] == '\0' && position.refreshed == 0);
 		FUZZ_PROMISE(position.seen.count == 0);
 		return;
@@ -56,7 +57,7 @@ static void hold_position(const struct berval *cookie)
 	FUZZ_PROMISE(position.refreshed == 0 || position.seen.count > 0);
 	hold_csns(&position.seen);
 	FUZZ_PROMISE(sp_replica_position_write(&position, &search, &written));
-	FUZZ_PROMISE(sp_replica_position_read(&written, &search, &again));
+	FUZZ_PROMISE(sp_replica_position_read(&written, &search, account, &again));
 	FUZZ_PROMISE(strcmp(position.identity, again.identity) == 0);
 	FUZZ_PROMISE(position.refreshed == again.refreshed);
 	FUZZ_PROMISE(sp_csns_cover(&position.seen, &again.seen));
