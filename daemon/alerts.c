@@ -110,18 +110,37 @@ static void free_alert(struct alert *alert)
 
 /* ---- from any thread ---- */
 
-static void observe(enum sp_log_level level, const char *line, void *context)
+/* Who uses the alerts that there are holds the lock, so that they do not go meanwhile. */
+static struct {
+	pthread_rwlock_t lock;
+	struct sp_alerts *alerts;
+} watching = {.lock = PTHREAD_RWLOCK_INITIALIZER};
+
+static void watch_for(struct sp_alerts *alerts)
 {
-	struct sp_alerts *alerts = context;
+	pthread_rwlock_wrlock(&watching.lock);
+	watching.alerts = alerts;
+	pthread_rwlock_unlock(&watching.lock);
+}
+
+static void show(struct sp_alerts *alerts, const char *line)
+{
 	uint64_t one = 1;
 
-	(void)level;
 	pthread_mutex_lock(&alerts->lock);
 	bool news = alerts->on && take(alerts, line);
 	pthread_mutex_unlock(&alerts->lock);
 	/* Fails only when the counter is full, and then the loop is awake anyway. */
 	if (news && write(alerts->wake_fd, &one, sizeof(one)) < 0)
 		return;
+}
+
+static void observe(const char *line)
+{
+	pthread_rwlock_rdlock(&watching.lock);
+	if (watching.alerts != NULL)
+		show(watching.alerts, line);
+	pthread_rwlock_unlock(&watching.lock);
 }
 
 /* ---- the event loop ---- */
@@ -316,7 +335,8 @@ struct sp_alerts *sp_alerts_new(struct event_base *base, int runner)
 		sp_alerts_free(&alerts);
 		return NULL;
 	}
-	sp_log_set_observer(observe, alerts);
+	watch_for(alerts);
+	sp_log_set_observer(observe);
 	return alerts;
 }
 
@@ -334,7 +354,8 @@ void sp_alerts_free(struct sp_alerts **alerts_pointer)
 		return;
 	struct sp_alerts *alerts = *alerts_pointer;
 	*alerts_pointer = NULL;
-	sp_log_set_observer(NULL, NULL);
+	sp_log_set_observer(NULL);
+	watch_for(NULL);
 	free_event(alerts->wake);
 	free_event(alerts->heard);
 	free_event(alerts->tick);

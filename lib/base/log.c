@@ -2,7 +2,6 @@
 #include "lib/base/log.h"
 
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,14 +14,8 @@ static struct {
 	_Atomic(sp_log_sink *) sink;
 	_Atomic(void *) context;
 	_Atomic enum sp_log_level lowest;
+	_Atomic(sp_log_observer *) observer;
 } process_log;
-
-/* Who is in the observer holds the lock, so that nobody is any more once it is another. */
-static struct {
-	pthread_rwlock_t lock;
-	sp_log_sink *observer;
-	void *context;
-} observed = {.lock = PTHREAD_RWLOCK_INITIALIZER};
 
 static const struct {
 	const char *name;
@@ -63,12 +56,9 @@ void sp_log_set_sink(sp_log_sink *sink, void *context, enum sp_log_level lowest)
 	process_log.lowest = lowest;
 }
 
-void sp_log_set_observer(sp_log_sink *observer, void *context)
+void sp_log_set_observer(sp_log_observer *observer)
 {
-	pthread_rwlock_wrlock(&observed.lock);
-	observed.observer = observer;
-	observed.context = context;
-	pthread_rwlock_unlock(&observed.lock);
+	process_log.observer = observer;
 }
 
 void sp_log_to_stderr(enum sp_log_level level, const char *line, void *context)
@@ -194,10 +184,9 @@ void sp_log_leave_out(struct sp_log_line *line)
 
 	if (line->full && line->length + sizeof(mark) <= sizeof(line->text))
 		memcpy(line->text + line->length, mark, sizeof(mark));
-	pthread_rwlock_rdlock(&observed.lock);
-	if (observed.observer != NULL)
-		observed.observer(line->level, line->text, observed.context);
-	pthread_rwlock_unlock(&observed.lock);
+	sp_log_observer *observer = process_log.observer;
+	if (observer != NULL)
+		observer(line->text);
 }
 
 void sp_log_end(struct sp_log_line *line)

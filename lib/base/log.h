@@ -41,10 +41,12 @@ void sp_log_to_stderr(enum sp_log_level level, const char *line, void *context);
 /* A sink: syslog(3), facility as given to openlog by the caller. */
 void sp_log_to_syslog(enum sp_log_level level, const char *line, void *context);
 
+/* Called with a finished line, without LF, from any thread that logs. Must not log, nor wait. */
+typedef void sp_log_observer(const char *line);
+
 /* Who else is shown every finished line, whatever its level and the sink's; NULL for nobody.
- * Called from any thread that logs. Must not log, nor wait. When this returns, no thread is
- * in the observer that was there before. */
-void sp_log_set_observer(sp_log_sink *observer, void *context);
+ * A thread may still be in the one that was there before. */
+void sp_log_set_observer(sp_log_observer *observer);
 
 const char *sp_log_level_name(enum sp_log_level level);
 /* As syslog(3) has it. */

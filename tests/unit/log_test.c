@@ -32,6 +32,12 @@ static void take_line(enum sp_log_level level, const char *line, void *given)
 	snprintf(seen.line, sizeof(seen.line), "%s", line);
 }
 
+static void observe(const char *line)
+{
+	seen.calls++;
+	snprintf(seen.line, sizeof(seen.line), "%s", line);
+}
+
 static int take_all(void **state)
 {
 	(void)state;
@@ -311,12 +317,11 @@ static void the_observer_gets_every_line_whatever_the_sink_does(void **state)
 {
 	(void)state;
 	sp_log_set_sink(NULL, NULL, SP_LOG_ERROR);
-	sp_log_set_observer(take_line, &context);
+	sp_log_set_observer(observe);
 	for (int level = SP_LOG_ERROR; level <= SP_LOG_DEBUG; level++) {
 		seen.calls = 0;
 		sp_log_message((enum sp_log_level)level, "try", "x\n");
 		assert_int_equal(seen.calls, 1);
-		assert_int_equal(seen.level, level);
 		assert_string_equal(seen.line, "event=try message=\"x\\x0a\"");
 	}
 	struct sp_log_line line;
@@ -326,7 +331,7 @@ static void the_observer_gets_every_line_whatever_the_sink_does(void **state)
 	assert_int_equal(seen.calls, 2);
 	assert_string_equal(seen.line, "event=left_out");
 	sp_log_set_sink(NULL, NULL, SP_LOG_DEBUG);
-	sp_log_set_observer(NULL, NULL);
+	sp_log_set_observer(NULL);
 	sp_log_message(SP_LOG_ERROR, "try", "y");
 	assert_int_equal(seen.calls, 2);
 }
