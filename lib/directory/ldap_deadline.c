@@ -7,11 +7,8 @@
 
 #include "lib/base/clock.h"
 
-/* Between libldap's socket layer and its TLS layer, and above it a buffer: libldap
- * reads the head of each message alone. Below TLS it cannot pass on, as if it had come
- * protected, what was sent before. */
-#define LEVEL            ((LBER_SBIOD_LEVEL_PROVIDER + LBER_SBIOD_LEVEL_TRANSPORT) / 2)
-#define READ_AHEAD_LEVEL (LEVEL + 1)
+/* Between libldap's socket layer and its TLS layer. */
+#define LEVEL ((LBER_SBIOD_LEVEL_PROVIDER + LBER_SBIOD_LEVEL_TRANSPORT) / 2)
 
 static int setup(Sockbuf_IO_Desc *layer, void *deadline)
 {
@@ -109,9 +106,7 @@ static int on_connected(LDAP *ld, Sockbuf *sockbuf, LDAPURLDesc *url, struct soc
     struct ldap_conncb *callbacks)
 {
 	(void)ld, (void)url, (void)address;
-	if (ber_sockbuf_add_io(sockbuf, &layer_io, LEVEL, callbacks) < 0)
-		return -1;
-	return ber_sockbuf_add_io(sockbuf, &ber_sockbuf_io_readahead, READ_AHEAD_LEVEL, NULL);
+	return ber_sockbuf_add_io(sockbuf, &layer_io, LEVEL, callbacks);
 }
 
 static void on_closed(LDAP *ld, Sockbuf *sockbuf, struct ldap_conncb *callbacks)
