@@ -16,6 +16,8 @@ WRONG_PASSWORD = "Purple-submarine-in-a-kettle-1147"
 @pytest.fixture(params=["ldapi", "ldaps"])
 def daemon(stack, request):
     """One that lets mailbox passwords pass."""
+    if stack.sanitizer.active:
+        pytest.skip("AddressSanitizer keeps what was freed as it was, and maps terabytes")
     uri = {"ldapi": stack.slapd.uri, "ldaps": f"ldaps://{ports.HOST}:{stack.slapd.tls_port}"}[request.param]
     target = Target(stack, "remembering", migration_mailbox_passwords_until="2099-01-01", ldap_uri=uri,
                     ldap_tls_ca_file=stack.certificate.certificate)
