@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -61,7 +62,6 @@ static void every_end_is_told_and_the_next_command_runs(void **state)
 	    {"#!/bin/sh\nkill -9 $$\n", 0700, PATIENCE_MS, SP_ALERT_KILLED, SIGKILL},
 	    {"#!/bin/sh\nsleep 1000\n", 0700, 100, SP_ALERT_LATE, 0},
 	    {"#!/bin/sh\ntrap '' TERM INT HUP\nsleep 1000\n", 0700, 100, SP_ALERT_LATE, 0},
-	    {"#!/no/such/shell\n", 0700, PATIENCE_MS, SP_ALERT_NOT_STARTED, ENOENT},
 	    {"#!/bin/sh\n", 0600, PATIENCE_MS, SP_ALERT_NOT_STARTED, EACCES},
 	    {"neither a script nor a program\n", 0700, PATIENCE_MS, SP_ALERT_NOT_STARTED, ENOEXEC},
 	    {"#!/bin/sh\n[ \"$SENDPASS_EVENT $PATH $*\" = 'e /usr/bin:/bin ' ]\n", 0700,
@@ -76,6 +76,19 @@ static void every_end_is_told_and_the_next_command_runs(void **state)
 		try_file_write(cases[i].script, strlen(cases[i].script), cases[i].mode);
 		run(try_path, cases[i].timeout_ms, cases[i].end, cases[i].number);
 	}
+}
+
+/* A case of its own, as valgrind, which preloads itself, dies of it. */
+static void a_script_without_its_shell_is_not_started(void **state)
+{
+	static const char script[] = "#!/no/such/shell\n";
+	const char *preloaded = getenv("LD_PRELOAD");
+
+	(void)state;
+	if (preloaded != NULL && strstr(preloaded, "vgpreload") != NULL)
+		skip();
+	try_file_write(script, strlen(script), 0700);
+	run(try_path, PATIENCE_MS, SP_ALERT_NOT_STARTED, ENOENT);
 }
 
 static int start_runner_ignoring_children(void **state)
@@ -129,6 +142,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(
 		every_end_is_told_and_the_next_command_runs, start_runner, end_runner),
+	    cmocka_unit_test_setup_teardown(
+		a_script_without_its_shell_is_not_started, start_runner, end_runner),
 	    cmocka_unit_test_setup_teardown(the_end_is_seen_where_ends_of_children_were_ignored,
 		start_runner_ignoring_children, end_runner),
 	    cmocka_unit_test_setup_teardown(
