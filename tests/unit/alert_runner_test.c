@@ -62,8 +62,6 @@ static void every_end_is_told_and_the_next_command_runs(void **state)
 	    {"#!/bin/sh\nkill -9 $$\n", 0700, PATIENCE_MS, SP_ALERT_KILLED, SIGKILL},
 	    {"#!/bin/sh\nsleep 1000\n", 0700, 100, SP_ALERT_LATE, 0},
 	    {"#!/bin/sh\ntrap '' TERM INT HUP\nsleep 1000\n", 0700, 100, SP_ALERT_LATE, 0},
-	    {"#!/bin/sh\n", 0600, PATIENCE_MS, SP_ALERT_NOT_STARTED, EACCES},
-	    {"neither a script nor a program\n", 0700, PATIENCE_MS, SP_ALERT_NOT_STARTED, ENOEXEC},
 	    {"#!/bin/sh\n[ \"$SENDPASS_EVENT $PATH $*\" = 'e /usr/bin:/bin ' ]\n", 0700,
 		PATIENCE_MS, SP_ALERT_EXITED, 0},
 	    /* signals are as they are for everybody: to be ended by SIGTERM is the way out */
@@ -78,17 +76,27 @@ static void every_end_is_told_and_the_next_command_runs(void **state)
 	}
 }
 
-/* A case of its own, as valgrind, which preloads itself, dies of it. */
-static void a_script_without_its_shell_is_not_started(void **state)
+/* valgrind, which preloads itself, ends a process whose execve(2) fails. */
+static void what_cannot_be_started_is_told(void **state)
 {
-	static const char script[] = "#!/no/such/shell\n";
+	static const struct {
+		const char *script;
+		mode_t mode;
+		int error;
+	} cases[] = {
+	    {"#!/no/such/shell\n", 0700, ENOENT},
+	    {"#!/bin/sh\n", 0600, EACCES},
+	    {"neither a script nor a program\n", 0700, ENOEXEC},
+	};
 	const char *preloaded = getenv("LD_PRELOAD");
 
 	(void)state;
 	if (preloaded != NULL && strstr(preloaded, "vgpreload") != NULL)
 		skip();
-	try_file_write(script, strlen(script), 0700);
-	run(try_path, PATIENCE_MS, SP_ALERT_NOT_STARTED, ENOENT);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		try_file_write(cases[i].script, strlen(cases[i].script), cases[i].mode);
+		run(try_path, PATIENCE_MS, SP_ALERT_NOT_STARTED, cases[i].error);
+	}
 }
 
 static int start_runner_ignoring_children(void **state)
@@ -143,7 +151,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(
 		every_end_is_told_and_the_next_command_runs, start_runner, end_runner),
 	    cmocka_unit_test_setup_teardown(
-		a_script_without_its_shell_is_not_started, start_runner, end_runner),
+		what_cannot_be_started_is_told, start_runner, end_runner),
 	    cmocka_unit_test_setup_teardown(the_end_is_seen_where_ends_of_children_were_ignored,
 		start_runner_ignoring_children, end_runner),
 	    cmocka_unit_test_setup_teardown(
