@@ -37,7 +37,7 @@ static void hold_turn(struct waiting *waiting, const char *line, size_t length,
 	struct sp_auth_request parsed;
 
 	sp_auth_request_parse(line, length, &parsed);
-	bool has_waited = forget(waiting, parsed.id);
+	bool has_waited = parsed.has_id && forget(waiting, parsed.id);
 	if (parsed.kind == SP_AUTH_REQUEST_AUTH && has_waited)
 		FUZZ_PROMISE(step == SP_EXCHANGE_CLOSE);
 	if (parsed.kind == SP_AUTH_REQUEST_CONT && !has_waited)
