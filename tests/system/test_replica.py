@@ -151,7 +151,8 @@ def test_it_answers_without_the_directory_and_over_a_restart_until_it_is_too_old
     assert site.attempt(credential) == "directory_down"
     site.server.start()
     site.daemon.wait_for(begin, "replica_current")
-    assert site.attempt(credential) == "ok"
+    # On a busy machine the next word of the server may be two seconds away, too.
+    _is(site, credential, "ok")
 
 
 def test_a_replica_that_was_never_whole_lets_nobody_in(site):
