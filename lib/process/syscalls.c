@@ -138,7 +138,9 @@ bool sp_syscalls_restrict(bool wanted, const char **why_r)
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	if (filter == NULL)
 		return false;
-	bool ok = add_rules(filter) == 0;
+	/* of another processor's table, as of x32, too: the default ends the thread alone */
+	bool ok = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 &&
+		  add_rules(filter) == 0;
 	if (ok) {
 		*why_r = "the kernel takes no filter of system calls; if it has none, set "
 			 "seccomp = no";

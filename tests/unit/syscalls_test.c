@@ -250,7 +250,49 @@ static bool set_the_clock(void)
 	return syscall(SYS_clock_settime, 0, NULL) == 0;
 }
 
+#ifdef __x86_64__
+/* In a thread, which could be all that ends. */
+static bool in_a_thread(void *(*call)(void *))
+{
+	pthread_t thread;
+
+	return pthread_create(&thread, NULL, call, NULL) == 0 && pthread_join(thread, NULL) == 0;
+}
+
+static void *call_as_32_bits_do(void *unused)
+{
+	long number = 20; /* getpid there, and writev here */
+
+	(void)unused;
+	__asm__ volatile("int $0x80" : "+a"(number) : : "memory");
+	return NULL;
+}
+
+static void *call_as_x32_does(void *unused)
+{
+	const long of_x32 = 0x40000000;
+
+	(void)unused;
+	syscall(of_x32 | SYS_getpid);
+	return NULL;
+}
+
+static bool call_from_the_32_bit_table(void)
+{
+	return in_a_thread(call_as_32_bits_do);
+}
+
+static bool call_from_the_x32_table(void)
+{
+	return in_a_thread(call_as_x32_does);
+}
+#endif
+
 static const struct try forbidden[] = {
+#ifdef __x86_64__
+    {"int 0x80, in a thread", call_from_the_32_bit_table},
+    {"x32, in a thread", call_from_the_x32_table},
+#endif
     {"execve", execute},
     {"execveat", execute_a_descriptor},
     {"fork", become_two},
