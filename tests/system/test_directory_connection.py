@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """How sendpassd reaches a directory: TLS that is verified, and the next server when one is gone."""
+import select
 import socket
-from contextlib import contextmanager
+import threading
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -81,3 +83,67 @@ def test_a_black_hole_is_passed_over_in_time(stack, credential):
     assert OK in answers
     assert "FAIL" not in answers
     assert answers[-1] == OK, "the outage was not remembered"
+
+
+STARTTLS_OID = b"1.3.6.1.4.1.1466.20037"
+# LDAPMessages of RFC 4511: success of the bind that comes next, and of both searches behind it
+BIND_SUCCEEDED = bytes.fromhex("300c02010261070a010004000400")
+SEARCHES_DONE = bytes.fromhex("300c02010365070a010004000400") + bytes.fromhex("300c02010465070a010004000400")
+
+
+class _Between:
+    """Somebody between sendpassd and a server, who cannot look into TLS but speaks before it."""
+
+    def __init__(self, port, said_before_tls):
+        self.port = port
+        self.said = said_before_tls
+        self.spoke = 0
+        self.listener = socket.create_server((ports.HOST, 0))
+        self.uri = f"ldap://{ports.HOST}:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self):
+        """Take no more connections."""
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+    def _accept(self):
+        with suppress(OSError):
+            while True:
+                client = self.listener.accept()[0]
+                threading.Thread(target=self._carry, args=(client,), daemon=True).start()
+
+    def _carry(self, client):
+        with client, socket.create_connection((ports.HOST, self.port)) as server, suppress(OSError):
+            ways = {client: server, server: client}
+            asked = False
+            while True:
+                for side in select.select(list(ways), [], [])[0]:
+                    data = side.recv(65536)
+                    if not data:
+                        return
+                    if side is server and asked:
+                        asked = False
+                        self.spoke += 1
+                        data += self.said
+                    asked = asked or side is client and STARTTLS_OID in data
+                    ways[side].sendall(data)
+
+
+@contextmanager
+def _between(stack, said_before_tls):
+    somebody = _Between(stack.slapd.port, said_before_tls)
+    try:
+        yield somebody
+    finally:
+        somebody.close()
+
+
+@pytest.mark.parametrize("said", [b"", BIND_SUCCEEDED, BIND_SUCCEEDED + SEARCHES_DONE],
+                         ids=["nothing", "of the bind", "of the searches"])
+def test_what_was_said_before_tls_is_no_answer(stack, credential, said):
+    with _between(stack, said) as somebody, \
+            _daemon(stack, ldap_uri=somebody.uri, ldap_tls_ca_file=stack.certificate.certificate) as daemon:
+        answer = _attempt(daemon, credential)
+        assert somebody.spoke
+        assert answer == (UNAVAILABLE if said else OK)
