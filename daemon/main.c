@@ -8,6 +8,7 @@
 
 #include "config.h"
 #include "daemon/server.h"
+#include "lib/base/standard_fds.h"
 #include "lib/conf/conf.h"
 #include "lib/directory/live.h"
 
@@ -72,6 +73,8 @@ int main(int argc, char **argv)
 	enum action action = RUN;
 	int option;
 
+	if (!sp_standard_fds_occupy())
+		return EXIT_FAILURE;
 	while ((option = getopt_long(argc, argv, "f:hV", options, NULL)) != -1) {
 		switch (option) {
 		case 'f':

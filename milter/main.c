@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "config.h"
+#include "lib/base/standard_fds.h"
 #include "milter/server.h"
 
 #define EXIT_USAGE 2
@@ -36,6 +37,8 @@ int main(int argc, char **argv)
 	bool check = false;
 	int option;
 
+	if (!sp_standard_fds_occupy())
+		return EXIT_FAILURE;
 	while ((option = getopt_long(argc, argv, "f:hV", options, NULL)) != -1) {
 		switch (option) {
 		case 'f':

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* main.c - sendpass(1): global options, and one of the verbs */
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <syslog.h>
-#include <unistd.h>
 
 #include "config.h"
 #include "lib/base/log.h"
+#include "lib/base/standard_fds.h"
 #include "lib/directory/live.h"
 #include "tool/arguments.h"
 #include "tool/message.h"
@@ -31,18 +31,6 @@ static void help(void)
 	     "\n"
 	     "Verbs:");
 	sp_verbs_help();
-}
-
-/* A descriptor that is closed would be given to the next socket, and be written
- * to or read from as if it were the user's. These fail when they are used. */
-static bool occupy_standard_descriptors(void)
-{
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
-		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
-			return false;
-	}
-	return true;
 }
 
 /* Warnings of the libraries, such as of a directory without TLS, are for the user.
@@ -124,9 +112,17 @@ static enum sp_exit run_command_line(int argc, char **argv)
 	return run_verb(&run, argc - optind, argv + optind);
 }
 
+/* It handles passwords: neither a core nor a debugger of its user is to show them. */
+static bool hide_memory(void)
+{
+	const struct rlimit none = {0, 0};
+
+	return setrlimit(RLIMIT_CORE, &none) == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
+}
+
 int main(int argc, char **argv)
 {
-	if (!occupy_standard_descriptors())
+	if (!sp_standard_fds_occupy() || !hide_memory())
 		return SP_EXIT_FAILED;
 	signal(SIGPIPE, SIG_IGN); /* a reader that has gone is seen when writing fails */
 	openlog("sendpass", LOG_PID, LOG_AUTH);
