@@ -261,6 +261,36 @@ static void a_refused_bind_is_down_and_its_secret_is_not_logged(void **state)
 	assert_int_equal(live_times_logged("staple"), 0);
 }
 
+/* Such a bind succeeds there, as nobody (RFC 4513, section 5.1.2). */
+static void an_empty_password_is_wrong_though_the_server_takes_it(void **state)
+{
+	const char *as_nobody[] = {
+	    "ldapwhoami", "-x", "-H", slapd.local_uri, "-D", SLAPD_ALICE, "-w", "", NULL};
+	static const struct {
+		const char *password;
+		enum sp_directory_status status;
+		bool right;
+	} cases[] = {
+	    {SLAPD_PASSWORD, SP_DIRECTORY_OK, true},
+	    {"wrong", SP_DIRECTORY_OK, false},
+	    {"", SP_DIRECTORY_ERROR, false},
+	};
+
+	(void)state;
+	assert_int_equal(slapd_run(&slapd, as_nobody), 0);
+	live_open(&(struct live_settings){.uri = slapd.local_uri});
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct sp_secret secret;
+		bool right = !cases[i].right;
+		assert_true(sp_secret_set(&secret, cases[i].password, strlen(cases[i].password)));
+		enum sp_directory_status status =
+		    sp_directory_check_password(live, SLAPD_ALICE, &secret, &right);
+		if (status != cases[i].status || right != cases[i].right)
+			fail_msg("\"%s\" is %s, with status %d", cases[i].password,
+			    right ? "right" : "wrong", status);
+	}
+}
+
 /* Listens where an ldap:// referral would lead. */
 static int trap = -1;
 
@@ -294,7 +324,7 @@ static int start_server(void **state)
 
 	(void)state;
 	trap = slapd_listen(&port);
-	snprintf(global, sizeof(global), "referral ldap://127.0.0.1:%d/", port);
+	snprintf(global, sizeof(global), "referral ldap://127.0.0.1:%d/\nallow bind_anon_dn", port);
 	snprintf(entries_and_reference, sizeof(entries_and_reference),
 	    "%sdn: ou=refs,dc=example,dc=org\nobjectClass: referral\n"
 	    "objectClass: extensibleObject\nou: refs\n"
@@ -329,6 +359,7 @@ int main(void)
 	    TEST(names_of_two_parts_are_hidden_by_the_rules),
 	    TEST(a_missing_base_is_an_error_and_logged_once),
 	    TEST(a_refused_bind_is_down_and_its_secret_is_not_logged),
+	    TEST(an_empty_password_is_wrong_though_the_server_takes_it),
 	    TEST(referrals_are_errors_and_never_followed),
 	};
 
