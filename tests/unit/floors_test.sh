@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Holds the floors of docs/design.md: which directory may include what. A lower
-# floor that reaches up, or a library outside its room, fails.
+# floor that reaches up, or a library outside its room, fails; and so does a call
+# that nobody may make, or not there.
 set -u
 cd "${srcdir:-$(dirname "$0")/../..}" || exit 99
 
@@ -78,12 +79,46 @@ if [ -n "$found" ]; then
 	complain 'a floor is broken'
 fi
 
-# Nothing of the C library that cannot be bounded, nor secrets compared by memcmp
-# or strcmp outside the one place.
-unsafe=$(grep -nE '\b(strcpy|strcat|sprintf|vsprintf|gets|atoi|atol|strtok)\(' -r lib daemon milter plugin pam tool schema)
-if [ -n "$unsafe" ]; then
-	echo "$unsafe"
-	complain 'a call that has no bounds'
+# Whatever is in these: one line for each call, with file and number, and without comments.
+lines() {
+	grep -nE "$1" -r lib daemon milter plugin pam tool schema | grep -vE '^[^:]*:[0-9]*:\s*(/\*| \*)'
+}
+
+# no WHAT PATTERN: nobody calls these.
+no() {
+	unsafe=$(lines "$2")
+	if [ -n "$unsafe" ]; then
+		echo "$unsafe"
+		complain "$1"
+	fi
+}
+
+# only FILES WHAT PATTERN: these are called there alone.
+only() {
+	elsewhere=$(lines "$3" | grep -vE "^($1):")
+	if [ -n "$elsewhere" ]; then
+		echo "$elsewhere"
+		complain "$2"
+	fi
+}
+
+no 'a call that has no bounds' '\b(strcpy|strcat|sprintf|vsprintf|gets|atoi|atol|strtok)\('
+no 'a shell, or a program that is looked for' '\b(system|popen|wordexp|execlp|execvpe?|posix_spawnp)\('
+no 'a file whose name can be guessed' '\b(tmpnam|tempnam|mktemp)\('
+no 'a descriptor that programs inherit' '\b(pipe|accept|dup|creat|epoll_create)\('
+no 'secrets are compared by sp_bytes_equal()' \
+	'\b(mem|b|str[a-z]*)cmp\([^;]*(secret|password|tag|digest)\b'
+only 'daemon/alert_runner\.c|tool/(run_program|viewpoint)\.c' 'another process' '\b(fork|vfork|posix_spawn)\('
+# Name services may ask a directory, which may wait for us: at the start alone, and for people.
+only 'lib/process/(peers|privileges)\.c|tool/.*' 'a look-up of users' '\b(getpw|getgr|initgroups)[a-z_]*\('
+only 'lib/process/(activation|service_manager)\.c|lib/directory/ldap_site\.c|tool/table\.c' \
+	'the environment' '\b(secure_)?getenv\('
+only 'lib/process/log_file\.c' 'a file that is made' '\bO_CREAT\b'
+inherited=$(lines '\b(socket|socketpair|open|openat|eventfd|pipe2|accept4|fopen)\(' |
+	grep -vE 'CLOEXEC|"[rwa]e"|OPEN_FLAGS|^lib/base/standard_fds\.c:')
+if [ -n "$inherited" ]; then
+	echo "$inherited"
+	complain 'a descriptor that programs inherit'
 fi
 
 [ "$failures" -eq 0 ] && echo 'the floors hold'
