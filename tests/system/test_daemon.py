@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """sendpassd's life: start, signals, and one log line for each attempt."""
 import subprocess
+import threading
 
 import pytest
 
-from lab import wait
+from lab import load, wait
 from lab.auth_client import AuthClient
 from lab.doors import GRANTED
 
@@ -173,3 +174,27 @@ def test_each_attempt_leaves_exactly_one_line(door, mechanism, offer, stack, cre
 def test_a_burst_of_sessions_is_served(door, mechanism, credential):
     for _ in range(20):
         assert door.attempt(mechanism, credential.login, credential.password).code == GRANTED
+
+
+def test_a_storm_of_signals_changes_no_answer(daemon, stack, person):
+    attempts = []
+    for _ in range(5):
+        credential = stack.tool.issue(person.login)
+        attempts += 20 * [(person.login, credential.password), ("alice", credential.password)]
+    begin = daemon.mark()
+    over = threading.Event()
+
+    def storm():
+        while not over.wait(0.002):
+            daemon.reload()
+    thread = threading.Thread(target=storm)
+    thread.start()
+    try:
+        granted = load.in_turn(daemon.directory / "auth", attempts)
+    finally:
+        over.set()
+        thread.join()
+    assert granted == len(attempts) / 2
+    assert len(daemon.events(begin, "configuration_loaded")) > 1
+    reasons = [event.fields["reason"] for event in daemon.events(begin, "auth")]
+    assert sorted(set(reasons)) == ["ok", "wrong_owner"] and len(reasons) == len(attempts)

@@ -105,6 +105,18 @@ def test_a_wrong_secret_is_refused(door, mechanism, stack, credential, person):
     stack.sendpassd.wait_for(begin, "auth", result="denied", reason="bad_secret", id=credential.id)
 
 
+@pytest.mark.parametrize("whose", ["alice", "root", "{login}x"])
+def test_nobody_is_acted_for(door, whose, stack, credential):
+    """PLAIN names who is to be acted for beside the login (RFC 4616): with a right password, too, nobody else is."""
+    begin = stack.sendpassd.mark()
+    with door.connect() as session:
+        reply = session.auth_plain(credential.login, credential.password, authzid=whose.format(login=credential.login))
+        assert reply.code in (DENIED,), reply
+        assert session.auth_plain(credential.login, credential.password, authzid=credential.login).code == GRANTED
+    results = [event.fields["result"] for event in stack.sendpassd.events(begin, "auth")]
+    assert results.count("granted") == 1 and results[-1] == "granted"
+
+
 def test_an_unknown_id_is_refused(door, mechanism, stack, credential):
     stack.slapd.root().delete(credential.dn)
     begin = stack.sendpassd.mark()

@@ -7,6 +7,7 @@ import pytest
 
 from lab import ports
 from lab.auth_client import AuthClient
+from lab.saslauthd_client import SaslauthdClient
 from lab.target import Target
 
 MAILBOX_PASSWORD = "Yellow-submarine-in-a-teapot-4711"
@@ -56,13 +57,22 @@ def _halves(password):
     return password[:middle], password[middle:]
 
 
+def _offer(daemon, offers):
+    """To both doors, and to the first by both mechanisms."""
+    with AuthClient(daemon.directory / "auth", minor=2) as client:
+        for number, (login, password, answer) in enumerate(offers, 1):
+            assert client.plain(login, password, number) == answer
+            assert client.login(login, password, 100 + number) == answer
+    for login, password, answer in offers:
+        with SaslauthdClient(daemon.directory / "mux") as client:
+            assert client.ask(login, password, "smtp", "") == {"OK": "OK", "FAIL": "NO"}[answer]
+
+
 def test_no_password_stays_in_memory_once_it_is_answered(daemon, stack, person, credential):
     stack.slapd.root().replace(person.dn, "userPassword", MAILBOX_PASSWORD)
     offers = [(credential.login, credential.password, "OK"), (person.login, MAILBOX_PASSWORD, "OK"),
               (person.login, WRONG_PASSWORD, "FAIL")]
-    with AuthClient(daemon.directory / "auth", minor=2) as client:
-        for number, (login, password, answer) in enumerate(offers, 1):
-            assert client.plain(login, password, number) == answer
+    _offer(daemon, offers)
     daemon.settle()
     bind_secret = stack.slapd.secret_file("verifier").read_text().strip()
     for secret in [bind_secret, *(password for _, password, _ in offers)]:

@@ -77,3 +77,11 @@ class AuthClient:
         """One attempt; the first word of the answer: OK, FAIL, or "" for a closed connection."""
         self.begin_plain(number, login, password, address)
         return self.line().partition("\t")[0]
+
+    def login(self, login, password, number=1):
+        """One attempt by LOGIN; as plain()."""
+        self.send(f"AUTH\t{number}\tLOGIN\tservice=smtp\tnologin\tlip=127.0.0.1\trip=127.0.0.1\n")
+        for text in (login, password):
+            assert self.line().startswith(f"CONT\t{number}\t")
+            self.send(f"CONT\t{number}\t{self.encoded(text)}\n")
+        return self.line().partition("\t")[0]
