@@ -5,7 +5,8 @@
 # sendpass.conf(5) has every setting with its section, default, type and bounds, and
 # no other; sendpassd(8) every reason with its result, and every event; sendpass(1) the
 # events of the tool and the checks of its doctor; docs/log.md all events, their keys in
-# the code's order, and the reasons; mandoc has nothing to complain of. Run by `make check`, in the build directory.
+# the code's order, and the reasons, as has docs/troubleshooting.md; mandoc has nothing to
+# complain of. Run by `make check`, in the build directory.
 set -u
 
 srcdir=${srcdir:-.}
@@ -203,6 +204,16 @@ done | tr '[:upper:]' '[:lower:]' >"$scratch/code"
 sed -n '/^## Reasons/,/^## Use/s/^| `\([a-z_]*\)` *| \([a-z]*\) *| \([a-z]*\) .*/\1 \2 \3/p' \
 	"$log_document" >"$scratch/manual"
 compare 'reasons of docs/log.md, with those that are guesses'
+
+# ---- docs/troubleshooting.md: every reason, of sendpass-milter too ----
+
+{
+	cut -d' ' -f1 "$scratch/code"
+	items_of 'Reasons' "$milter_page" | cut -d' ' -f1
+} >"$scratch/reasons"
+mv "$scratch/reasons" "$scratch/code"
+sed -n 's/^### `\([a-z_]*\)`$/\1/p' "$srcdir/docs/troubleshooting.md" >"$scratch/manual"
+compare 'reasons of docs/troubleshooting.md'
 
 # ---- sendpass(1): the checks of `sendpass doctor` ----
 
