@@ -350,5 +350,6 @@ void sp_ldap_disconnect(struct sp_ldap_connection **connection)
 	c->deadline.at_ms = 0; /* say goodbye if that needs no waiting */
 	if (c->ld != NULL)
 		ldap_unbind_ext_s(c->ld, NULL, NULL);
+	sp_ldap_deadline_wipe(&c->deadline);
 	free(c);
 }
