@@ -61,9 +61,13 @@ static void check_reading(struct sp_doctor *doctor)
 		return;
 	if (found.seen == 0 && doctor->admin != NULL && !look(doctor, doctor->admin, &admins))
 		return;
-	if (found.with_hash < found.seen || admins.seen > 0) {
-		sp_doctor_tell(doctor, SP_FINDING_ERROR, "sendpassd's account may not read %s",
-		    admins.seen > 0 ? "app passwords" : "sendpassHash");
+	const char *hidden = admins.seen > 0                 ? "app passwords"
+			     : found.with_hash < found.seen  ? "sendpassHash"
+			     : found.with_class < found.seen ? "objectClass of app passwords"
+							     : NULL;
+	if (hidden != NULL) {
+		sp_doctor_tell(
+		    doctor, SP_FINDING_ERROR, "sendpassd's account may not read %s", hidden);
 		sp_doctor_advise(doctor, "give [ldap] bind_dn = %s the right to read: %s",
 		    doctor->conf->ldap_bind_dn, RULES);
 	} else if (found.seen == 0) {
@@ -130,7 +134,8 @@ static void check_admin_reading(struct sp_doctor *doctor)
 
 static const struct sp_check checks[] = {
     {"acl-nobody", "who is not bound sees no app passwords", SP_NEEDS_DIRECTORY, check_nobody},
-    {"acl-read", "sendpassd's account reads hashes", SP_NEEDS_VERIFIER, check_reading},
+    {"acl-read", "sendpassd's account reads app passwords with their hashes", SP_NEEDS_VERIFIER,
+	check_reading},
     {"acl-write", "sendpassd's account may write the last use and nothing else", SP_NEEDS_VERIFIER,
 	check_writing},
     {"acl-admin", "the tool's account cannot read hashes", SP_NEEDS_ADMIN, check_admin_reading},

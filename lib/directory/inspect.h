@@ -37,9 +37,10 @@ SP_NODISCARD enum sp_sight sp_inspect_exists(
     struct sp_inspection *inspection, const char *dn, char why_r[SP_CONF_WHY_MAX]);
 
 struct sp_inspect_credentials {
-	size_t seen;      /* entries, up to 8 */
-	size_t with_hash; /* of these, those whose sendpassHash was shown */
-	char dn[512];     /* of one of them; empty for none, or a longer one */
+	size_t seen;       /* entries, up to 8 */
+	size_t with_hash;  /* of these, those whose sendpassHash was shown */
+	size_t with_class; /* likewise, objectClass */
+	char dn[512];      /* of one of them; empty for none, or a longer one */
 };
 
 /* What this identity sees of app passwords. False if the search failed. */

@@ -153,6 +153,8 @@ static void take_credential(
 	credentials->seen++;
 	if (shows_value(ld, entry, "sendpassHash"))
 		credentials->with_hash++;
+	if (shows_value(ld, entry, "objectClass"))
+		credentials->with_class++;
 	if (dn != NULL && strlen(dn) < sizeof(credentials->dn))
 		snprintf(credentials->dn, sizeof(credentials->dn), "%s", dn);
 	ldap_memfree(dn);
@@ -161,7 +163,7 @@ static void take_credential(
 bool sp_inspect_credentials(struct sp_inspection *inspection,
     struct sp_inspect_credentials *credentials_r, char why_r[SP_CONF_WHY_MAX])
 {
-	char *attributes[] = {"sendpassHash", NULL};
+	char *attributes[] = {"sendpassHash", "objectClass", NULL};
 	struct sp_ldap_search search = {
 	    .base = inspection->site->credential_base,
 	    .scope = LDAP_SCOPE_SUBTREE,

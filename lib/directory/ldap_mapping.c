@@ -11,6 +11,8 @@
 #include "lib/base/rate.h"
 #include "lib/base/sender.h"
 
+#define CLASS_ATTRIBUTE "objectClass"
+
 /* X(attribute, how to take it, field, what it must be). The hash comes first, so
  * that the list can be had without it. Where nothing is said of what it must be, it
  * decides nothing, and is absent when it is not understood. */
@@ -61,13 +63,29 @@ static const struct row {
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
 _Static_assert(ROW_COUNT <= 32, "take_attribute() has a bit for each");
 
-char **sp_mapping_attributes(enum sp_hash_wanted hash)
+char **sp_mapping_attributes(enum sp_mapping_wanted wanted)
 {
 #define NAME(attribute, take, field, what) attribute,
-	static char *names[] = {ROWS(NAME) NULL};
+	static char *names[] = {CLASS_ATTRIBUTE, ROWS(NAME) NULL};
 #undef NAME
 
-	return hash == SP_WITH_HASH ? names : names + 1;
+	return names + (SP_WITH_CLASS - wanted);
+}
+
+enum sp_class_shown sp_mapping_class(const struct sp_entry *entry)
+{
+	static const char name[] = SP_CREDENTIAL_CLASS;
+	struct sp_entry_values values;
+
+	if (!sp_entry_find(entry, CLASS_ATTRIBUTE, &values))
+		return SP_CLASS_HIDDEN;
+	while (values.count > 0) {
+		struct berval value = sp_entry_next_value(&values);
+		if (value.bv_len == strlen(name) &&
+		    strncasecmp(value.bv_val, name, strlen(name)) == 0)
+			return SP_CLASS_CREDENTIAL;
+	}
+	return SP_CLASS_OTHER;
 }
 
 static bool is_text(struct berval value)

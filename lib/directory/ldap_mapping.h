@@ -18,13 +18,24 @@
 
 #define SP_CREDENTIAL_CLASS "sendpassCredential"
 
-enum sp_hash_wanted { SP_WITHOUT_HASH, SP_WITH_HASH };
+/* Each one beside all before it. */
+enum sp_mapping_wanted { SP_WITHOUT_HASH, SP_WITH_HASH, SP_WITH_CLASS };
 
 /* What to ask a search for, NULL-terminated, static. */
-char **sp_mapping_attributes(enum sp_hash_wanted hash);
+char **sp_mapping_attributes(enum sp_mapping_wanted wanted);
 
-/* The entry as a credential, which the caller owns. An id and an owner must be
- * there. NULL only when there is no memory. */
+enum sp_class_shown {
+	SP_CLASS_HIDDEN =
+	    0,          /* every entry has a class (RFC 4512, section 2.4), and may not show it */
+	SP_CLASS_OTHER, /* or one below a credential's, as the server alone knows */
+	SP_CLASS_CREDENTIAL,
+};
+
+/* What an entry that a search with SP_WITH_CLASS has found shows. */
+enum sp_class_shown sp_mapping_class(const struct sp_entry *entry);
+
+/* The entry as a credential, which it is taken for, and which the caller owns. An id and
+ * an owner must be there. NULL only when there is no memory. */
 struct sp_credential *sp_mapping_credential(const struct sp_entry *entry);
 
 /* The entry as an active owner. The first of attributes gives the addresses, those

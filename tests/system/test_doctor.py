@@ -201,6 +201,9 @@ CASES = {
     "a verifier that cannot read": Case(
         rule(f'access to dn.children="{CREDENTIALS}" attrs=sendpassHash {ADMIN} =w by * none'), "acl-read",
         "may not read sendpassHash", "cn=verifier"),
+    "a verifier that cannot read the class": Case(
+        rule(f'access to dn.children="{CREDENTIALS}" attrs=objectClass {VERIFIER} search {ADMIN} write by * none'),
+        "acl-read", "may not read objectClass", "cn=verifier"),
     "a verifier that sees nothing": Case(
         rule(f'access to dn.children="{CREDENTIALS}" {ADMIN} write by * none'), "acl-read",
         "may not read app passwords", "cn=verifier", also=("acl-admin",)),

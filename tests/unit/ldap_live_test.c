@@ -33,6 +33,23 @@ static const char entries[] =
     LIVE_CREDENTIAL("import02", SLAPD_BOB, "sendpassImported: TRUE\n")
     LIVE_CREDENTIAL("import03", SLAPD_BOB, "sendpassImported: TRUE\n")
     LIVE_CREDENTIAL("import04", SLAPD_BOB, "sendpassImported: FALSE\n")
+    LIVE_CREDENTIAL("onebesid", SLAPD_ALICE, "")
+    LIVE_IMPOSTOR("one", "onebesid")
+    LIVE_CREDENTIAL("threebes", SLAPD_ALICE, "")
+    LIVE_IMPOSTOR("first of three", "threebes")
+    LIVE_IMPOSTOR("second of three", "threebes")
+    LIVE_IMPOSTOR("third of three", "threebes")
+    LIVE_IMPOSTOR("alone", "noneofit")
+    LIVE_IMPOSTOR("first of many", "noneofal")
+    LIVE_IMPOSTOR("second of many", "noneofal")
+    LIVE_IMPOSTOR("third of many", "noneofal")
+    LIVE_IMPOSTOR("beside the twins", "twins000")
+    "dn: sendpassId=ourclass," SLAPD_CONTAINER "\nobjectClass: ourCredential\n"
+    "sendpassId: ourclass\nowner: " SLAPD_ALICE "\nsendpassHash: " LIVE_HASH "\n\n"
+    LIVE_CREDENTIAL("searched", SLAPD_ALICE, "")
+    LIVE_CREDENTIAL("unshown0", SLAPD_ALICE, "")
+    LIVE_CREDENTIAL("besidehi", SLAPD_ALICE, "")
+    LIVE_IMPOSTOR("hidden", "besidehi")
     PERSON("carol", "mail: shared@example.org\n")
     PERSON("dave", "mail: shared@example.org\n")
     PERSON("dora", "mail: shared@example.org\n")
@@ -227,6 +244,55 @@ static void what_cannot_be_understood_is_an_error_that_names_the_entry(void **st
 	assert_int_equal(live_times_logged("event="), 2);
 }
 
+/* By the root, whom no rule hides anything from. */
+static const struct {
+	const char *name, *id;
+	enum sp_directory_status status;
+	bool found;
+} classes[] = {
+    {"one of another class beside it", "onebesid", SP_DIRECTORY_OK, true},
+    {"more of them beside it than are asked for", "threebes", SP_DIRECTORY_OK, true},
+    {"of another class", "noneofit", SP_DIRECTORY_OK, false},
+    {"more of another class than are asked for", "noneofal", SP_DIRECTORY_OK, false},
+    {"one of another class beside two", "twins000", SP_DIRECTORY_ERROR, false},
+    {"of a class below a credential's", "ourclass", SP_DIRECTORY_OK, true},
+};
+
+static void what_is_of_another_class_is_no_credential_and_hides_none(void **state)
+{
+	(void)state;
+	live_open(&(struct live_settings){.uri = slapd.local_uri, .bind_dn = SLAPD_ROOT_DN});
+	for (size_t i = 0; i < COUNT(classes); i++) {
+		struct sp_directory_answer answer;
+		enum sp_directory_status status =
+		    sp_directory_find(live, classes[i].id, "alice", &answer);
+		if (status != classes[i].status || (answer.credential != NULL) != classes[i].found)
+			fail_msg("%s: status %d: %s", classes[i].name, status, live_log());
+		if (answer.credential != NULL)
+			assert_memory_equal(answer.credential->dn, "sendpassId=", 11);
+		if (status == SP_DIRECTORY_OK)
+			assert_string_equal(answer.owner_dn, SLAPD_ALICE);
+		sp_directory_answer_clear(&answer);
+	}
+	assert_int_equal(live_times_logged("event="), 1);
+}
+
+/* As rules that were made for an older sendpassd may have it. */
+static void a_credential_whose_class_is_hidden_is_neither_there_nor_absent(void **state)
+{
+	static const char *const hidden[] = {"searched", "unshown0", "besidehi"};
+
+	(void)state;
+	live_open(&(struct live_settings){.uri = slapd.local_uri});
+	for (size_t i = 0; i < COUNT(hidden); i++) {
+		if (live_find(hidden[i], "alice") != SP_DIRECTORY_ERROR)
+			fail_msg("%s: %s", hidden[i], live_log());
+	}
+	assert_int_equal(live_times_logged("event=credential_unusable"), 3);
+	assert_int_equal(live_times_logged("error=\"objectClass is hidden"), 3);
+	assert_int_equal(live_times_logged("dn=\"cn=hidden,"), 1);
+}
+
 /* The rules let the verifier see plain names only, so nobody can make an id ambiguous. */
 static void names_of_two_parts_are_hidden_by_the_rules(void **state)
 {
@@ -313,18 +379,29 @@ static void referrals_are_errors_and_never_followed(void **state)
 
 static int start_server(void **state)
 {
-	static char global[128], entries_and_reference[sizeof(entries) + 256];
+	static char global[256], entries_and_reference[sizeof(entries) + 256];
 	const struct slapd_wish wish = {
 	    .global = global,
 	    .database = "limits dn.exact=\"" SLAPD_BOB "\" size=2\n"
-			"access to dn.subtree=\"ou=refs,dc=example,dc=org\" by * read",
+			"access to dn.subtree=\"ou=refs,dc=example,dc=org\" by * read\n"
+			"access to dn.exact=\"sendpassId=searched," SLAPD_CONTAINER
+			"\" attrs=objectClass by * search\n"
+			"access to dn.exact=\"sendpassId=unshown0," SLAPD_CONTAINER
+			"\" attrs=objectClass by * none\n"
+			"access to dn.exact=\"cn=hidden," SLAPD_CONTAINER
+			"\" attrs=entry,sendpassId by * read\n"
+			"access to dn.exact=\"cn=hidden," SLAPD_CONTAINER "\" by * none",
 	    .entries = entries_and_reference,
 	};
 	int port;
 
 	(void)state;
 	trap = slapd_listen(&port);
-	snprintf(global, sizeof(global), "referral ldap://127.0.0.1:%d/\nallow bind_anon_dn", port);
+	snprintf(global, sizeof(global),
+	    "referral ldap://127.0.0.1:%d/\nallow bind_anon_dn\n"
+	    "objectclass ( 1.3.6.1.4.1.4203.666.3.999 NAME 'ourCredential'"
+	    " SUP sendpassCredential STRUCTURAL )",
+	    port);
 	snprintf(entries_and_reference, sizeof(entries_and_reference),
 	    "%sdn: ou=refs,dc=example,dc=org\nobjectClass: referral\n"
 	    "objectClass: extensibleObject\nou: refs\n"
@@ -356,6 +433,8 @@ int main(void)
 	    TEST(owners_are_judged_by_the_directory),
 	    TEST(an_owners_addresses_are_read),
 	    TEST(what_cannot_be_understood_is_an_error_that_names_the_entry),
+	    TEST(what_is_of_another_class_is_no_credential_and_hides_none),
+	    TEST(a_credential_whose_class_is_hidden_is_neither_there_nor_absent),
 	    TEST(names_of_two_parts_are_hidden_by_the_rules),
 	    TEST(a_missing_base_is_an_error_and_logged_once),
 	    TEST(a_refused_bind_is_down_and_its_secret_is_not_logged),

@@ -68,6 +68,37 @@ static const struct attribute whole[] = {
     {"sendpassLastService", 1, {BYTES("smtp")}},
 };
 
+static const struct {
+	const char *name;
+	struct attribute attribute;
+	enum sp_class_shown shown;
+} classes[] = {
+    {"its own", {"objectClass", 1, {BYTES("sendpassCredential")}}, SP_CLASS_CREDENTIAL},
+    {"in other letters", {"OBJECTCLASS", 1, {BYTES("SENDPASScredential")}}, SP_CLASS_CREDENTIAL},
+    {"behind others", {"objectClass", 3, {BYTES("top"), BYTES("x"), BYTES("sendpassCredential")}},
+	SP_CLASS_CREDENTIAL},
+    {"another", {"objectClass", 2, {BYTES("top"), BYTES("person")}}, SP_CLASS_OTHER},
+    {"a longer one", {"objectClass", 1, {BYTES("sendpassCredentials")}}, SP_CLASS_OTHER},
+    {"a shorter one", {"objectClass", 1, {BYTES("sendpassCredentia")}}, SP_CLASS_OTHER},
+    {"none", {"sendpassLabel", 1, {BYTES("sendpassCredential")}}, SP_CLASS_HIDDEN},
+};
+
+static void a_credential_is_known_by_its_class(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+		struct sp_entry_builder builder = {0};
+		struct sp_entry entry;
+		sp_entry_begin(&builder, DN);
+		take(&builder, &whole[0]);
+		take(&builder, &classes[i].attribute);
+		assert_true(sp_entry_end(&builder, &entry));
+		if (sp_mapping_class(&entry) != classes[i].shown)
+			fail_msg("%s", classes[i].name);
+		sp_entry_builder_clear(&builder);
+	}
+}
+
 static void a_whole_entry_is_read(void **state)
 {
 	struct sp_entry_builder builder = {0};
@@ -308,6 +339,7 @@ static void an_owner_has_the_addresses_and_logins_that_were_asked_for(void **sta
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_credential_is_known_by_its_class),
 	    cmocka_unit_test(a_whole_entry_is_read),
 	    cmocka_unit_test(what_is_absent_is_absent),
 	    cmocka_unit_test(hashes_lose_openldaps_wrapping_and_nothing_else),

@@ -18,6 +18,12 @@
 	"dn: sendpassId=" id "," SLAPD_CONTAINER "\nobjectClass: sendpassCredential\n"             \
 	"sendpassId: " id "\nowner: " owner "\nsendpassHash: " LIVE_HASH "\n" more "\n"
 
+/* An entry with that id that is no credential. */
+#define LIVE_IMPOSTOR(name, id)                                                                    \
+	"dn: cn=" name "," SLAPD_CONTAINER "\nobjectClass: organizationalRole\n"                   \
+	"objectClass: extensibleObject\ncn: " name "\nsendpassId: " id "\nowner: " SLAPD_ALICE     \
+	"\nsendpassHash: " LIVE_HASH "\n\n"
+
 /* What is NULL or 0 is as slapd_conf() has it; retry_after is then 50 ms. */
 struct live_settings {
 	const char *uri, *next_uri, *write_uri;

@@ -40,6 +40,8 @@ static const char entries[] =
     LIVE_CREDENTIAL("hhhhhhhh", SLAPD_BOB, "sendpassSender: broken@example.org\nsendpassRate: often\n")
     "dn: sendpassId=EEEEEEEE,ou=more," SLAPD_CONTAINER "\nobjectClass: sendpassCredential\n"
     "sendpassId: EEEEEEEE\nowner: " SLAPD_BOB "\nsendpassHash: x\n\n"
+    LIVE_IMPOSTOR("beside one", "aaaaaaaa") LIVE_IMPOSTOR("also beside it", "aaaaaaaa")
+    LIVE_IMPOSTOR("beside two", "eeeeeeee") LIVE_IMPOSTOR("alone", "iiiiiiii")
     PERSON("carol", "mail: shared@example.org\nmail: carol@example.org\n")
     PERSON("dave", "mail: shared@example.org\nmail: erin\n")
     PERSON("smith", "mail: smith@example.org\nuid: J  Smith\n")
@@ -146,7 +148,7 @@ static const char *const logins[] = {"alice", "ALICE", "alice@example.org", "Ali
     "accounting@example.org", "scanner", "\\61lice", "x", " "};
 
 static const char *const ids[] = {"k7qf2m9x", "aaaaaaaa", "bbbbbbbb", "cccccccc", "dddddddd",
-    "eeeeeeee", "ffffffff", "gggggggg", "hhhhhhhh", "K7QF2M9X", "zzzzzzzz"};
+    "eeeeeeee", "ffffffff", "gggggggg", "hhhhhhhh", "iiiiiiii", "K7QF2M9X", "zzzzzzzz"};
 
 static const char *or_none(const char *text)
 {
