@@ -19,10 +19,12 @@ static void give_back(struct sp_task *task)
 	uint64_t one = 1;
 
 	pthread_mutex_lock(&pipeline->lock);
+	bool first = TAILQ_EMPTY(&pipeline->returned);
 	TAILQ_INSERT_TAIL(&pipeline->returned, task, returned);
 	pthread_mutex_unlock(&pipeline->lock);
-	/* Fails only when the counter is full, and then the loop is awake anyway. */
-	if (write(pipeline->wake_fd, &one, sizeof(one)) < 0)
+	/* Whoever put the first there wakes the loop, which takes all. It fails only when
+	 * the counter is full, and then the loop is awake anyway. */
+	if (first && write(pipeline->wake_fd, &one, sizeof(one)) < 0)
 		return;
 }
 

@@ -78,8 +78,9 @@ struct sp_job *sp_stage_push(struct sp_stage *stage, struct sp_job *job)
 {
 	pthread_mutex_lock(&stage->lock);
 	struct sp_job *evicted = stage->stopping ? job : sp_fair_queue_push(stage->queue, job);
-	pthread_cond_signal(&stage->filled);
 	pthread_mutex_unlock(&stage->lock);
+	/* a worker that is woken needs the lock */
+	pthread_cond_signal(&stage->filled);
 	return evicted;
 }
 
