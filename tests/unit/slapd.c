@@ -165,7 +165,7 @@ static void write_conf(const struct slapd *slapd, const struct slapd_wish *wish)
 	fprintf(out, "include " SCHEMAS "/inetorgperson.schema\n");
 	fprintf(out, "include " SP_SRCDIR "/schema/sendpass.schema\n");
 	fprintf(out, "modulepath /usr/lib/ldap\nmoduleload back_mdb\n");
-	fprintf(out, "threads 4\npidfile %s/pid\n", directory);
+	fprintf(out, "threads 4\nloglevel none\npidfile %s/pid\n", directory);
 	if (wish->tls) {
 		fprintf(out, "TLSCACertificateFile %s/ca.pem\nTLSVerifyClient try\n", directory);
 		fprintf(out, "TLSCertificateFile %s/certificate.pem\n", directory);

@@ -17,7 +17,7 @@ SERVICES = f"ou=services,{SUFFIX}"
 MISNAMED_HOST = "127.0.0.2"
 ROOT_DN = "gidNumber=0+uidNumber=0,cn=peercred,cn=external,cn=auth"
 
-# root of this host is the directory's root by EXTERNAL. The rule for employeeType
+# root of this host is the directory's root by EXTERNAL. No syslog, as Debian has it. The rule for employeeType
 # is a site's own: what owner_active_filter asks about must be readable to the verifier.
 SLAPD_CONF = """\
 include /etc/ldap/schema/core.schema
@@ -28,6 +28,7 @@ modulepath /usr/lib/ldap
 moduleload back_mdb
 {modules}
 pidfile {directory}/slapd.pid
+loglevel none
 TLSCertificateFile {certificate}
 TLSCertificateKeyFile {key}
 database mdb
