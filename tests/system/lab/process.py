@@ -71,8 +71,13 @@ class Process:
             os.kill(self.pid, number)
 
     def freeze(self):
-        """Keep it from doing anything, with its sockets open."""
+        """Keep it from doing anything, with its sockets open. Until one thread has the signal, the others go on."""
         self.signal(signal.SIGSTOP)
+        wait.until(self._is_frozen, f"{self.command[0]} stopped")
+
+    def _is_frozen(self):
+        return all(stat.read_text().rpartition(")")[2].split()[0] in "Tt"
+                   for stat in Path(f"/proc/{self.pid}/task").glob("*/stat"))
 
     def thaw(self):
         """Let it go on."""
