@@ -2,6 +2,7 @@
 #include "lib/directory/ldap_connection.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,17 +119,33 @@ static bool uses_tls(const struct sp_ldap_server *server)
 	return server->transport == SP_LDAP_TLS || server->transport == SP_LDAP_STARTTLS;
 }
 
+/* As ldap_result(3), which counts by the wall clock, and would wait for hours behind an
+ * entry when that is set back by hours: so it tells what is there, and we wait. */
+static int await(LDAP *ld, int msgid, int64_t deadline_ms, LDAPMessage **result_r)
+{
+	struct pollfd ready = {.fd = -1, .events = POLLIN};
+	struct timeval at_once = {0};
+	int type;
+
+	*result_r = NULL;
+	ldap_get_option(ld, LDAP_OPT_DESC, &ready.fd);
+	while ((type = ldap_result(ld, msgid, LDAP_MSG_ALL, &at_once, result_r)) == 0 &&
+	       sp_remaining_ms(deadline_ms) > 0) {
+		/* where it fails, so does that of ldap_result() */
+		(void)poll(&ready, 1, sp_remaining_ms(deadline_ms));
+	}
+	return type;
+}
+
 enum sp_directory_status sp_ldap_wait(struct sp_ldap_connection *connection, const char *what,
     int msgid, int64_t deadline_ms, LDAPMessage **result_r, struct sp_ldap_failure *failure_r)
 {
-	struct timeval left = to_timeval(sp_remaining_ms(deadline_ms));
 	LDAP *ld = connection->ld;
 	int code = LDAP_SERVER_DOWN;
 	int parsed;
 
-	*result_r = NULL;
 	connection->deadline.at_ms = deadline_ms;
-	switch (ldap_result(ld, msgid, LDAP_MSG_ALL, &left, result_r)) {
+	switch (await(ld, msgid, deadline_ms, result_r)) {
 	case -1:
 		ldap_get_option(ld, LDAP_OPT_RESULT_CODE, &code);
 		if (sp_remaining_ms(deadline_ms) == 0)

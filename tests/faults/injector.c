@@ -18,6 +18,7 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
@@ -310,5 +311,13 @@ SP_EXPORT int clock_gettime(clockid_t clock, struct timespec *now_r)
 	int result = real(clock, now_r);
 	if (clock == CLOCK_REALTIME)
 		now_r->tv_sec += faults->clock_s;
+	return result;
+}
+
+SP_EXPORT int gettimeofday(struct timeval *now_r, void *zone)
+{
+	NEXT(gettimeofday);
+	int result = real(now_r, zone);
+	now_r->tv_sec += faults->clock_s;
 	return result;
 }

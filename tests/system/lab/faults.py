@@ -28,14 +28,22 @@ class Faults:
 
     def arm(self, nth, kind):
         """From now on calls are counted, and the nth fails."""
-        PLAN.pack_into(self.plan, 0, 0, nth, kind, 0, 0, 0, 0)
-        PLAN.pack_into(self.plan, 0, 1, nth, kind, 0, 0, 0, 0)
+        PLAN.pack_into(self.plan, 0, 0, nth, kind, 0, 0, self.clock(), 0)
+        PLAN.pack_into(self.plan, 0, 1, nth, kind, 0, 0, self.clock(), 0)
 
     def disarm(self):
         """All is well again. Which function failed, or None."""
         struck = PLAN.unpack_from(self.plan)[4]
-        PLAN.pack_into(self.plan, 0, 0, 0, 0, 0, 0, 0, self.given_up())
+        PLAN.pack_into(self.plan, 0, 0, 0, 0, 0, 0, self.clock(), self.given_up())
         return self.functions[struck - 1] if struck else None
+
+    def clock(self):
+        """By how many seconds the daemon's wall clock is wrong."""
+        return PLAN.unpack_from(self.plan)[5]
+
+    def set_clock(self, seconds):
+        """Have it wrong by that, from now on."""
+        PLAN.pack_into(self.plan, 0, *PLAN.unpack_from(self.plan)[:5], seconds, self.given_up())
 
     def forget(self):
         """The process that gave up is not the next one."""
