@@ -23,6 +23,7 @@ def pytest_addoption(parser):
                      help="an unpacked exim4; without it, tests with Exim are skipped")
     parser.addoption("--directory-mode", choices=("live", "replica"), default="live",
                      help="[directory] mode of every sendpassd that a test does not say otherwise of")
+    parser.addoption("--kill-rounds", type=int, default=5, metavar="N", help="how often test_kills kills, in each mode")
     parser.addoption("--part", type=_part, default=(1, 1), metavar="N/OF",
                      help="the tests of every OF-th file, from the N-th on")
 
