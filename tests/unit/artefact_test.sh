@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # The built guests, plugin and PAM module: what each shows to its host's process, and
-# what it takes from it. Run in the build directory, as make check does.
+# what it takes from it; and that no daemon brings in what libsystemd does. Run in the build directory, as make check does.
 set -u
 failed=0
 judged=0
@@ -56,6 +56,12 @@ judge .libs/pam_sendpass.so \
 	'pam_sm_acct_mgmt pam_sm_authenticate pam_sm_chauthtok pam_sm_close_session pam_sm_open_session pam_sm_setcred' \
 	'libc.so.6 libpam.so.0' \
 	'malloc|free|pam_(get_authtok|get_data|get_item|get_user|set_data|strerror|syslog)'
+
+for daemon in ./sendpassd ./sendpass-milter; do
+	[ -x "$daemon" ] || continue
+	check "no_library_of_systemd_is_in_$daemon" '' \
+		"$(ldd "$daemon" | awk '/libsystemd|liblzma|liblz4|libzstd/ { print $1 }' | line)"
+done
 
 [ "$judged" -gt 0 ] || exit 77
 exit "$failed"
