@@ -44,7 +44,12 @@ static void hold_round_trip(const struct sp_conf *conf)
 	struct sp_conf *again;
 
 	write_file(first, strlen(first));
-	FUZZ_PROMISE(sp_conf_read(path, &again, why));
+	if (!sp_conf_read(path, &again, why)) {
+		/* 066 is printed as 0066, and a blank stands on both sides of each = */
+		FUZZ_PROMISE(strstr(why, ": the line is longer than ") != NULL);
+		free(first);
+		return;
+	}
 	char *second = print(again);
 	FUZZ_PROMISE(strcmp(first, second) == 0);
 	sp_conf_free(&again);

@@ -9,6 +9,7 @@
 #include "lib/client/policy_client.h"
 
 #define SIZE_MAX_OF_ONE 32768 /* fits into a socket */
+#define ASKED_MAX       16
 
 static const struct sp_policy_question question = {
     .client_address = "192.0.2.1",
@@ -74,7 +75,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	FUZZ_PROMISE(write(ends[1], data, size) == (ssize_t)size);
 	FUZZ_PROMISE(shutdown(ends[1], SHUT_WR) == 0);
 	connection = (struct sp_connection){.fd = ends[0], .deadline_ms = sp_now_ms() + 10000};
-	for (size_t at = 0, taken = 1; taken > 0; at += taken)
+	size_t at = 0, taken = 1;
+	/* nobody takes what is asked out of the socket */
+	for (int asked = 0; asked < ASKED_MAX && taken > 0; asked++, at += taken)
 		taken = ask(&connection, (const char *)data + at, size - at);
 	sp_connection_close(&connection);
 	FUZZ_PROMISE(connection.fd == -1);

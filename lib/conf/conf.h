@@ -67,7 +67,8 @@ SP_NODISCARD bool sp_conf_read(
 /* The defaults alone. NULL when there is no memory. */
 struct sp_conf *sp_conf_defaults(void);
 
-/* Writes every setting with its value, in the form sp_conf_read() reads. */
+/* Writes every setting with its value, in the form sp_conf_read() reads; but a line that was almost
+ * too long may be written in a form that is. */
 void sp_conf_print(const struct sp_conf *conf, FILE *out);
 
 /* True if any setting of the section has another value in b than in a, or if
