@@ -30,7 +30,7 @@ bool sp_inspect_replica(struct sp_inspection *inspection, struct sp_inspect_repl
     char why_r[SP_CONF_WHY_MAX])
 {
 	struct sp_replica_server server = {
-	    .site = inspection->site, .connection = inspection->connection};
+	    .site = inspection->site, .connection = inspection->connection, .stop_fd = -1};
 	struct sp_replica_scope *scope;
 
 	*replica_r = (struct sp_inspect_replica){0};

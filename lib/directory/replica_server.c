@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "lib/directory/replica_server.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,8 @@
 #include "lib/base/clock.h"
 #include "lib/directory/ldap_ask.h"
 
-#define ANY "(objectClass=*)"
+#define ANY      "(objectClass=*)"
+#define SLICE_MS 200 /* of a long search, before stop_fd is looked at again */
 
 static bool ask(struct sp_replica_server *server, const char *base, int scope, const char *filter,
     char **attributes, LDAPMessage **result_r)
@@ -19,6 +21,39 @@ static bool ask(struct sp_replica_server *server, const char *base, int scope, c
 
 	return sp_ldap_search(&live, &search, sp_now_ms() + server->site->timeout_ms, result_r,
 		   &server->failure) == SP_DIRECTORY_OK;
+}
+
+static bool is_stopped(const struct sp_replica_server *server)
+{
+	struct pollfd stop = {.fd = server->stop_fd, .events = POLLIN};
+
+	return poll(&stop, 1, 0) > 0;
+}
+
+/* As ask(), of a whole subtree. */
+static bool ask_long(struct sp_replica_server *server, const struct sp_replica_search *wanted,
+    const char *filter, char **attributes, LDAPMessage **result_r)
+{
+	const struct sp_ldap_search search = {
+	    wanted->base, LDAP_SCOPE_SUBTREE, filter, attributes, 1};
+	int64_t most_ms = server->site->timeout_ms;
+	int msgid;
+
+	*result_r = NULL;
+	if (most_ms < SP_REPLICA_LONG_MS)
+		most_ms = SP_REPLICA_LONG_MS;
+	int64_t deadline_ms = sp_now_ms() + most_ms;
+	enum sp_directory_status status =
+	    sp_ldap_send(server->connection, &search, deadline_ms, &msgid, &server->failure);
+	if (status != SP_DIRECTORY_OK)
+		return false;
+	do {
+		int64_t slice_ms = sp_now_ms() + SLICE_MS;
+		status = sp_ldap_wait(server->connection, "search", msgid,
+		    slice_ms < deadline_ms ? slice_ms : deadline_ms, result_r, &server->failure);
+	} while (server->failure.code == LDAP_TIMEOUT && sp_remaining_ms(deadline_ms) > 0 &&
+		 !is_stopped(server));
+	return status == SP_DIRECTORY_OK;
 }
 
 /* Whether the base is the suffix or below it. Where it is spelled in another way, the
@@ -112,22 +147,33 @@ bool sp_replica_server_look(
 	return ok;
 }
 
-static bool finds(struct sp_replica_server *server, const char *base, int scope, const char *filter,
-    bool *found_r)
+static bool is_any(const struct sp_replica_server *server, LDAPMessage *result)
 {
-	char *attributes[] = {LDAP_NO_ATTRS, NULL};
-	LDAPMessage *result = NULL;
-	bool ok = ask(server, base, scope, filter, attributes, &result);
-
-	*found_r = ok && (server->failure.code == LDAP_SIZELIMIT_EXCEEDED ||
-			     ldap_count_entries(server->connection->ld, result) > 0);
-	ldap_msgfree(result);
-	return ok;
+	return server->failure.code == LDAP_SIZELIMIT_EXCEEDED ||
+	       ldap_count_entries(server->connection->ld, result) > 0;
 }
 
 bool sp_replica_server_has_children(struct sp_replica_server *server, const char *dn, bool *has_r)
 {
-	return finds(server, dn, LDAP_SCOPE_ONELEVEL, ANY, has_r);
+	char *attributes[] = {LDAP_NO_ATTRS, NULL};
+	LDAPMessage *result = NULL;
+	bool ok = ask(server, dn, LDAP_SCOPE_ONELEVEL, ANY, attributes, &result);
+
+	*has_r = ok && is_any(server, result);
+	ldap_msgfree(result);
+	return ok;
+}
+
+static bool finds(
+    struct sp_replica_server *server, const struct sp_replica_search *wanted, bool *found_r)
+{
+	char *attributes[] = {LDAP_NO_ATTRS, NULL};
+	LDAPMessage *result = NULL;
+	bool ok = ask_long(server, wanted, wanted->filter, attributes, &result);
+
+	*found_r = ok && is_any(server, result);
+	ldap_msgfree(result);
+	return ok;
 }
 
 /* With options or without. */
@@ -166,7 +212,7 @@ static bool shows(struct sp_replica_server *server, const struct sp_replica_sear
 
 	server->failure = (struct sp_ldap_failure){.code = LDAP_NO_MEMORY};
 	bool ok = asprintf(&having, "(&%s(%s=*))", wanted->filter, attribute) >= 0 &&
-		  ask(server, wanted->base, LDAP_SCOPE_SUBTREE, having, attributes, &result);
+		  ask_long(server, wanted, having, attributes, &result);
 	LDAPMessage *entry = ok ? ldap_first_entry(ld, result) : NULL;
 	*shown_r = ok && (entry == NULL || has_alone(ld, entry, attribute));
 	ldap_msgfree(result);
@@ -180,7 +226,7 @@ bool sp_replica_server_shows(
 	char *text = server->failure.text;
 	const size_t size = sizeof(server->failure.text);
 
-	if (!finds(server, wanted->base, LDAP_SCOPE_SUBTREE, wanted->filter, shown_r))
+	if (!finds(server, wanted, shown_r))
 		return false;
 	if (!*shown_r)
 		snprintf(text, size,

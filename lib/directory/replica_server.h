@@ -22,6 +22,7 @@
 struct sp_replica_server {
 	const struct sp_ldap_site *site;
 	struct sp_ldap_connection *connection;
+	int stop_fd;  /* once it can be read, no long search is waited for; -1: none is */
 	char *suffix; /* naming context of all the searches; NULL: there is none */
 	bool exact;   /* it shows its CSNs there, and what entry it is; else the two are empty */
 	struct sp_csns csns;
@@ -39,7 +40,10 @@ SP_NODISCARD bool sp_replica_server_has_children(
 
 /* Whether the filter finds an entry at the base or below it, and one that has an
  * attribute of the search's, if there is one, is shown with it, and with it alone. If not,
- * the failure's text says what is hidden. False: see failure. */
+ * the failure's text says what is hidden. A server that has no index for that looks at
+ * every entry, so each search may take SP_REPLICA_LONG_MS or the site's timeout, whichever
+ * is longer. False: see failure. */
+#define SP_REPLICA_LONG_MS 60000
 SP_NODISCARD bool sp_replica_server_shows(
     struct sp_replica_server *server, const struct sp_replica_search *wanted, bool *shown_r);
 

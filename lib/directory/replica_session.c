@@ -293,7 +293,8 @@ static enum sp_replica_step probe(struct run *run, const struct sp_replica_part 
 	if (wanted == NULL)
 		return SP_REPLICA_GOES_ON;
 	if (!sp_replica_server_shows(server, wanted, &shown))
-		return fails(run, &server->failure);
+		return wait_for_work(run, 0) == SP_REPLICA_STOPPED ? SP_REPLICA_STOPPED
+								   : fails(run, &server->failure);
 	if (shown)
 		return SP_REPLICA_GOES_ON;
 	run->session->content = part->content;
@@ -330,6 +331,7 @@ enum sp_replica_step sp_replica_session_run(struct sp_replica_session *session)
 	}
 	run->session = session;
 	run->server.site = session->site;
+	run->server.stop_fd = session->stop_fd;
 	open_places(run);
 	enum sp_replica_step step = connect_to(run, &run->server.connection);
 	session->reached = step == SP_REPLICA_GOES_ON;
