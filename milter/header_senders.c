@@ -157,7 +157,11 @@ static InternetAddressList *parse(const char *value)
 	g_mime_parser_options_set_address_compliance_mode(options, GMIME_RFC_COMPLIANCE_LOOSE);
 	/* without a domain it is still an address, and not part of the next one's name */
 	g_mime_parser_options_set_allow_addresses_without_domain(options, TRUE);
+#if GMIME_MICRO_VERSION > 13
+	g_mime_parser_options_set_warning_callback(options, note_fault, &amiss, NULL);
+#else
 	g_mime_parser_options_set_warning_callback(options, note_fault, &amiss);
+#endif
 	InternetAddressList *list = internet_address_list_parse(options, value);
 	g_mime_parser_options_free(options);
 	if (list != NULL && amiss)
