@@ -211,7 +211,8 @@ static bool take_login(
 		    earlier_login(search, submission->queue_id, event, by_port);
 		if (trace != NULL) {
 			sp_trace_clear(trace);
-			*trace = (struct sp_trace){.time = logged->time, .by = by};
+			*trace = (struct sp_trace){
+			    .time = logged->time, .by = by, .events = SP_TRACE_AUTH};
 		} else {
 			trace = sp_trace_add(&search->found, logged->time, by, SP_TRACE_AUTH);
 		}

@@ -200,6 +200,8 @@ static void without_an_event_the_logins_before_it_are_found(void **state)
 	assert_int_equal(look("AAA2", log), 1);
 	assert_string_equal(value(0, SP_TRACE_ID), "bbbbbbbb");
 	assert_int_equal(by(0), SP_TRACE_BY_PORT);
+	size_t count;
+	assert_int_equal(sp_search_found(search, &count)[0].events, SP_TRACE_AUTH);
 	assert_int_equal(look("AAA3", log), 0);
 	assert_true(sp_search_met_message(search));
 }
