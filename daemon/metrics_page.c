@@ -46,7 +46,7 @@ static void put_decisions(const struct sp_metrics_text *text)
 	static const struct sp_metric metric = {"sendpass_policy_decisions", SP_METRIC_COUNTER,
 	    "Answers of the policy door about sessions that had logged in."};
 	static const char *const names[] = {
-#define DECISION_NAME(constant, name) [SP_DECISION_##constant] = name,
+#define DECISION_NAME(constant, name) [SP_DECISION_##constant] = (name),
 	    SP_DECISIONS(DECISION_NAME)
 #undef DECISION_NAME
 	};

@@ -12,7 +12,7 @@
  * would blur where the address ends. */
 static void add_sender(struct sp_text *out, const char *sender)
 {
-	for (size_t i = 0; sender[i] != '\0' && i < SENDER_SHOWN; i++) {
+	for (size_t i = 0; i < SENDER_SHOWN && sender[i] != '\0'; i++) {
 		bool plain = sender[i] > ' ' && sender[i] <= '~' && strchr("<>", sender[i]) == NULL;
 		sp_text_add_n(out, plain ? &sender[i] : "?", 1);
 	}

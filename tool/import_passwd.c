@@ -33,7 +33,7 @@ static bool read_line(char *text, struct sp_import_record *record)
 	char *hash = strsep(&rest, ":");
 
 	for (int i = 2; i < FIELDS_BEFORE_EXTRA && rest != NULL; i++)
-		strsep(&rest, ":");
+		(void)strsep(&rest, ":");
 	if (login[0] == '\0')
 		return sp_import_fault(record, "there is no user before the first colon");
 	record->login = strdup(login);

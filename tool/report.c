@@ -97,6 +97,8 @@ static enum sp_exit report_data(const struct order *order, const struct sp_conf 
     const struct sp_report_data *data, time_t now)
 {
 	struct sp_report_log log;
+
+	sp_report_log_init(&log);
 	const struct sp_report report = {
 	    .now = now,
 	    .organization = conf->handover_organization,
@@ -105,8 +107,6 @@ static enum sp_exit report_data(const struct order *order, const struct sp_conf 
 	    .data = data,
 	    .log = order->log_count > 0 ? &log : NULL,
 	};
-
-	sp_report_log_init(&log);
 	enum sp_exit status = order->log_count > 0 ? read_logs(order, &log) : SP_EXIT_OK;
 	if (status == SP_EXIT_OK)
 		status = write_report(order, &report);

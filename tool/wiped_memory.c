@@ -19,6 +19,7 @@ void *sp_wiping_realloc(void *memory, size_t size)
 
 	if (size <= before && size > 0)
 		return memory;
+	/* NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): as realloc() of glibc does */
 	void *bigger = malloc(size);
 	if (bigger == NULL)
 		return NULL;

@@ -98,6 +98,7 @@ static bool read_escape(const char **at, char *byte_r)
 	}
 	if (text[0] != 'x' || hexadecimal(text[1]) < 0 || hexadecimal(text[2]) < 0)
 		return false;
+	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): none is negative */
 	*byte_r = (char)(hexadecimal(text[1]) << 4 | hexadecimal(text[2]));
 	*at += 3;
 	return true;

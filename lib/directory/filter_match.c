@@ -28,7 +28,8 @@ bool sp_filter_value(const char *value, size_t length, const struct sp_filter_va
 		return false;
 	for (const char *at = expanded; *at != '\0'; at++) {
 		bool escape = *at == '\\';
-		bytes_r[count++] = escape ? (char)(digit(at[1]) << 4 | digit(at[2])) : *at;
+		unsigned byte = escape ? digit(at[1]) << 4 | digit(at[2]) : (unsigned char)*at;
+		bytes_r[count++] = (char)byte;
 		at += escape ? 2 : 0;
 	}
 	*length_r = count;

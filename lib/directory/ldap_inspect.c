@@ -257,7 +257,7 @@ enum sp_sight sp_inspect_may_take_away(struct sp_inspection *inspection, const c
 	LDAPMessage *result = NULL;
 	struct sp_ldap_connection *connection = inspection->connection;
 	int64_t deadline_ms = sp_inspect_deadline(inspection);
-	int msgid, code = LDAP_LOCAL_ERROR;
+	int msgid = -1, code = LDAP_LOCAL_ERROR;
 
 	connection->deadline.at_ms = deadline_ms;
 	if (random_text(text))

@@ -8,7 +8,7 @@ import pytest
 from lab import ds389, wait
 from lab.access import REFUSALS, Server, may
 from lab.access_table import (
-    ALICE, CHANGES, DAVE, DEPARTMENTS_OWN, HERS, HIS, IDENTITIES, ISSUES, OTHER_CHANGES, PAST, SALES, USAGE, VALUES,
+    ALICE, CHANGES, DAVE, DEPARTMENTS_OWN, HERS, HIS, IDENTITIES, ISSUES, OTHER_CHANGES, SALES, USAGE, VALUES,
     VIEWS, expected)
 from lab.entries import EVERYBODY
 from lab.slapd import CREDENTIALS, DEPARTMENTS, PEOPLE, SERVICES, SUFFIX, Slapd

@@ -201,6 +201,7 @@ sed -n 's/^\tX(\([A-Z_]*\), "\([a-z_]*\)", SP_\([A-Z]*\)).*/\1 \2 \3/p' \
 	grep -qF "|$constant|" "$scratch/guesses" && counted=YES || counted=
 	echo "$name $result $counted"
 done | tr '[:upper:]' '[:lower:]' >"$scratch/code"
+# shellcheck disable=SC2016 # the page's own backquotes
 sed -n '/^## Reasons/,/^## Use/s/^| `\([a-z_]*\)` *| \([a-z]*\) *| \([a-z]*\) .*/\1 \2 \3/p' \
 	"$log_document" >"$scratch/manual"
 compare 'reasons of docs/log.md, with those that are guesses'
