@@ -213,6 +213,7 @@ compare 'reasons of docs/log.md, with those that are guesses'
 	items_of 'Reasons' "$milter_page" | cut -d' ' -f1
 } >"$scratch/reasons"
 mv "$scratch/reasons" "$scratch/code"
+# shellcheck disable=SC2016 # the page's own backquotes
 sed -n 's/^### `\([a-z_]*\)`$/\1/p' "$srcdir/docs/troubleshooting.md" >"$scratch/manual"
 compare 'reasons of docs/troubleshooting.md'
 
