@@ -119,8 +119,18 @@ static bool uses_tls(const struct sp_ldap_server *server)
 	return server->transport == SP_LDAP_TLS || server->transport == SP_LDAP_STARTTLS;
 }
 
+/* Whether a message, or a part of one, has left the socket and was not looked at. */
+static bool has_read_ahead(LDAP *ld)
+{
+	Sockbuf *sockbuf = NULL;
+
+	return ldap_get_option(ld, LDAP_OPT_SOCKBUF, &sockbuf) == LDAP_OPT_SUCCESS &&
+	       sockbuf != NULL && ber_sockbuf_ctrl(sockbuf, LBER_SB_OPT_DATA_READY, NULL) > 0;
+}
+
 /* As ldap_result(3), which counts by the wall clock, and would wait for hours behind an
- * entry when that is set back by hours: so it tells what is there, and we wait. */
+ * entry when that is set back by hours: so it tells what is there, and we wait. It stops
+ * at the end of another request's answer, and ours may have been read with that. */
 static int await(LDAP *ld, int msgid, int64_t deadline_ms, LDAPMessage **result_r)
 {
 	struct pollfd ready = {.fd = -1, .events = POLLIN};
@@ -132,7 +142,8 @@ static int await(LDAP *ld, int msgid, int64_t deadline_ms, LDAPMessage **result_
 	while ((type = ldap_result(ld, msgid, LDAP_MSG_ALL, &at_once, result_r)) == 0 &&
 	       sp_remaining_ms(deadline_ms) > 0) {
 		/* where it fails, so does that of ldap_result() */
-		(void)poll(&ready, 1, sp_remaining_ms(deadline_ms));
+		if (!has_read_ahead(ld))
+			(void)poll(&ready, 1, sp_remaining_ms(deadline_ms));
 	}
 	return type;
 }

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "lib/base/clock.h"
+#include "lib/directory/ldap_connection.h"
 #include "lib/directory/ldap_deadline.h"
 
 #define DEADLINE_MS 10000
@@ -180,6 +181,28 @@ static void what_was_read_ahead_is_taken_without_waiting(void **state)
 	take(two, 0, "second");
 }
 
+/* A server may answer the second request first, and both answers come in one read. */
+static void an_answer_that_came_with_anothers_is_taken_without_waiting(void **state)
+{
+	struct sp_ldap_connection connection = {.ld = ld};
+	int asked[2];
+
+	(void)state;
+	asked[0] = ask("one");
+	asked[1] = ask("two");
+	answer(asked[1], "second");
+	answer(asked[0], "first");
+	for (size_t i = 0; i < 2; i++) {
+		struct sp_ldap_failure failure;
+		LDAPMessage *result;
+		assert_int_equal(sp_ldap_wait(&connection, "search", asked[i],
+				     sp_now_ms() + DEADLINE_MS, &result, &failure),
+		    SP_DIRECTORY_OK);
+		assert_int_equal(ldap_msgid(result), asked[i]);
+		ldap_msgfree(result);
+	}
+}
+
 static void answers_may_be_longer_than_what_is_read_at_once(void **state)
 {
 	static char value[3 * SP_LDAP_READ_MAX];
@@ -245,6 +268,7 @@ int main(void)
 	    TEST(what_is_held_goes_out_with_what_follows),
 	    TEST(what_is_too_long_to_be_held_keeps_its_place),
 	    TEST(what_was_read_ahead_is_taken_without_waiting),
+	    TEST(an_answer_that_came_with_anothers_is_taken_without_waiting),
 	    TEST(answers_may_be_longer_than_what_is_read_at_once),
 	    TEST(nothing_stays_of_what_was_sent_or_read),
 	    TEST(a_server_that_is_gone_fails_what_was_held),
