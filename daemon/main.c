@@ -59,6 +59,13 @@ static int act(enum action action, const char *path)
 	return sp_server_run(path);
 }
 
+/* libldap has libsasl2 load all that lies in its folder, with megabytes of libraries behind
+ * it, into the process that knows the secret; and no bind of ours needs any of it. */
+static void shut_out_sasl_plugins(void)
+{
+	setenv("SASL_PATH", "", 1);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -101,6 +108,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "sendpassd: unexpected argument: %s\n%s", argv[optind], usage);
 		return EXIT_USAGE;
 	}
+	shut_out_sasl_plugins();
 	sp_ldap_isolate();
 	return act(action, path);
 }

@@ -125,6 +125,20 @@ def test_it_runs_as_nobody(stack):
     assert int(capabilities, 16) == 0
 
 
+def test_it_loads_no_plugin_of_cyrus_sasl(stack):
+    maps = (stack.sendpassd.process.pid_directory() / "maps").read_text()
+    assert "/libldap" in maps
+    assert "/sasl2/" not in maps
+
+
+def test_idle_it_takes_less_than_ten_mebibytes(daemon, stack):
+    if stack.sanitizer.active:
+        pytest.skip("AddressSanitizer's own memory is counted with it")
+    status = (daemon.process.pid_directory() / "status").read_text()
+    resident = next(line for line in status.splitlines() if line.startswith("VmRSS:")).split()[1]
+    assert int(resident) < 10 * 1024
+
+
 def _filters(daemon):
     """How many filters of system calls each of its threads has."""
     tasks = (daemon.process.pid_directory() / "task").iterdir()
