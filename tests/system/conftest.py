@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The servers all tests share, and what a test is given of them."""
 import shutil
+import signal
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -26,6 +27,11 @@ def pytest_addoption(parser):
     parser.addoption("--kill-rounds", type=int, default=5, metavar="N", help="how often test_kills kills, in each mode")
     parser.addoption("--part", type=_part, default=(1, 1), metavar="N/OF",
                      help="the tests of every OF-th file, from the N-th on")
+
+
+def pytest_configure():
+    """A shell that is itself in the background has its children ignore this, and theirs, whom tests interrupt."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _part(text):

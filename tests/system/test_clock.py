@@ -21,6 +21,11 @@ HELD = 2  # seconds that rate and throttle hold somebody up
 DEADLINE = 5.0  # attempt_timeout
 
 
+def _skip_with_sanitizer(stack):
+    if stack.sanitizer.active:
+        pytest.skip("AddressSanitizer wants to be loaded before what sets the clock")
+
+
 @pytest.fixture(scope="module")
 def network(stack):
     """To slapd."""
@@ -31,8 +36,7 @@ def network(stack):
 @pytest.fixture(scope="module")
 def daemon(stack, network):
     """A sendpassd whose clock a test can set, behind that network."""
-    if stack.sanitizer.active:
-        pytest.skip("AddressSanitizer wants to be loaded before what sets the clock")
+    _skip_with_sanitizer(stack)
     target = Target(stack, "clock", policy_throttle_exempt="127.0.0.0/8",
                     policy_throttle_login=2, policy_throttle_period=f"{HELD}s",
                     ldap_uri=f"ldap://{ports.HOST}:{network.port}", ldap_plaintext="insecure", ldap_starttls="no",
@@ -130,6 +134,7 @@ def test_a_clock_that_is_set_within_an_attempt_leaves_it_its_deadline(jump, daem
 @pytest.fixture(scope="module")
 def replicated(stack, lab_directory):
     """A sendpassd with a replica, whose clock a test can set."""
+    _skip_with_sanitizer(stack)
     server = Slapd(lab_directory / "clock-slapd", stack.certificate)
     site = Site(stack, "clock-replica", server, directory_replica_max_age="2h", ldap_retry_after="100ms",
                 ldap_timeout="1s")
