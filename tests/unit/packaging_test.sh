@@ -57,7 +57,7 @@ done
 grep '^#[^ ]' "$example" | grep -vE '^#[a-z_]+ = ' && complain 'a line of the example is neither words nor a setting'
 
 # The unit of each socket says the line of sendpass.conf(5) that it is for. systemd starts no socket of a service that
-# runs, so those of sendpassd come with its next start.
+# runs, so they come with its next start.
 for unit in "$srcdir"/packaging/systemd/*.socket; do
 	listen=$(sed -n 's/^ListenStream=//p' "$unit")
 	mode=$(sed -n 's/^SocketMode=//p' "$unit")
@@ -65,10 +65,8 @@ for unit in "$srcdir"/packaging/systemd/*.socket; do
 	group=$(sed -n 's/^SocketGroup=//p' "$unit")
 	grep -q "= $listen $mode ${user:-root} ${group:-root}\$" "$unit" ||
 		complain "${unit##*/} does not name its line of sendpass.conf"
-	case ${unit##*/} in sendpassd*)
-		grep -q '^WantedBy=.*\<sendpassd.service\>' "$unit" || complain "${unit##*/} does not come with sendpassd"
-		;;
-	esac
+	case ${unit##*/} in sendpassd*) service=sendpassd ;; *) service=sendpass-milter ;; esac
+	grep -q "^WantedBy=.*\<$service.service\>" "$unit" || complain "${unit##*/} does not come with $service"
 done
 
 # ---- units ----
