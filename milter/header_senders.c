@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "config.h"
+
 #include "milter/header_senders.h"
 
 #include <gmime/gmime.h>
@@ -157,7 +159,7 @@ static InternetAddressList *parse(const char *value)
 	g_mime_parser_options_set_address_compliance_mode(options, GMIME_RFC_COMPLIANCE_LOOSE);
 	/* without a domain it is still an address, and not part of the next one's name */
 	g_mime_parser_options_set_allow_addresses_without_domain(options, TRUE);
-#if GMIME_MICRO_VERSION > 13
+#ifdef HAVE_GMIME_WARNING_NOTIFY
 	g_mime_parser_options_set_warning_callback(options, note_fault, &amiss, NULL);
 #else
 	g_mime_parser_options_set_warning_callback(options, note_fault, &amiss);
