@@ -19,12 +19,11 @@ static void give_back(struct sp_task *task)
 	uint64_t one = 1;
 
 	pthread_mutex_lock(&pipeline->lock);
-	bool first = TAILQ_EMPTY(&pipeline->returned);
 	TAILQ_INSERT_TAIL(&pipeline->returned, task, returned);
 	pthread_mutex_unlock(&pipeline->lock);
-	/* Whoever put the first there wakes the loop, which takes all. It fails only when
-	 * the counter is full, and then the loop is awake anyway. */
-	if (first && write(pipeline->wake_fd, &one, sizeof(one)) < 0)
+	/* Not the first there alone: were its wake lost, nobody would be answered again. A
+	 * full counter is no loss, as the loop is awake then. */
+	if (write(pipeline->wake_fd, &one, sizeof(one)) < 0)
 		return;
 }
 
