@@ -155,7 +155,7 @@ static struct session *add(
 	return session;
 }
 
-void sp_sessions_record(struct sp_sessions *sessions, const struct sp_attempt_request *request,
+bool sp_sessions_record(struct sp_sessions *sessions, const struct sp_attempt_request *request,
     const char *id, int64_t now_ms)
 {
 	struct where where = where_of(request->address, request->port);
@@ -164,7 +164,7 @@ void sp_sessions_record(struct sp_sessions *sessions, const struct sp_attempt_re
 	if (session == NULL)
 		session = add(sessions, &where, request->login);
 	if (session == NULL)
-		return;
+		return false;
 	session->recorded = ++sessions->recorded;
 	session->ended_ms = 0;
 	session->fit.tls = request->tls;
@@ -172,6 +172,7 @@ void sp_sessions_record(struct sp_sessions *sessions, const struct sp_attempt_re
 	memset(session->fit.id, 0, sizeof(session->fit.id));
 	memcpy(session->fit.id, id, strnlen(id, SP_ID_MAX));
 	touch(sessions, session, now_ms);
+	return true;
 }
 
 /* ---- finding ---- */

@@ -28,9 +28,9 @@ void sp_sessions_free(struct sp_sessions **sessions);
 /* Remembers that the request was granted to the credential with that id. A login
  * from the same address and port replaces the one before: a port belongs to one
  * session. Where the door knows no port, each credential has a record of its
- * own. Does nothing when there is no memory. */
-void sp_sessions_record(struct sp_sessions *sessions, const struct sp_attempt_request *request,
-    const char *id, int64_t now_ms);
+ * own. False, and nothing has changed, when there is no memory. */
+SP_NODISCARD bool sp_sessions_record(struct sp_sessions *sessions,
+    const struct sp_attempt_request *request, const char *id, int64_t now_ms);
 
 /* What was recorded of one login. */
 struct sp_session_fit {

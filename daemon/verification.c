@@ -92,6 +92,17 @@ static bool is_recorded(struct sp_pipeline *pipeline, const struct sp_attempt_re
 	return pipeline->sessions != NULL && (!is_fixed || request->address[0] != '\0');
 }
 
+/* False if that cannot be. The policy door would not know the session then, and hold it
+ * to nothing: it must not begin. */
+static bool record_session(struct sp_verification *verification)
+{
+	struct sp_pipeline *pipeline = verification->task.pipeline;
+	const struct sp_attempt_request *request = &verification->attempt.request;
+
+	return !is_recorded(pipeline, request) ||
+	       sp_sessions_record(pipeline->sessions, request, verification->id, sp_now_ms());
+}
+
 static void log_and_answer(struct sp_task *task, enum sp_task_end end)
 {
 	struct sp_verification *verification = verification_of(task);
@@ -103,10 +114,15 @@ static void log_and_answer(struct sp_task *task, enum sp_task_end end)
 		snprintf(verification->id, sizeof(verification->id), "%s",
 		    attempt->found.credential->id);
 	enum sp_reason reason = reason_of(verification, end);
+	const char *detail = late ? "the attempt's time is over" : attempt->detail;
+	if (reason == SP_REASON_OK && !record_session(verification)) {
+		reason = SP_REASON_INTERNAL;
+		detail = "out of memory";
+	}
 	struct sp_attempt_record record = {
 	    .reason = reason,
 	    .guess = sp_throttle_gate_tell(pipeline->gate, &verification->subject, reason),
-	    .detail = late ? "the attempt's time is over" : attempt->detail,
+	    .detail = detail,
 	    .door = verification->door,
 	    .request = &attempt->request,
 	    .id = verification->id,
@@ -117,9 +133,6 @@ static void log_and_answer(struct sp_task *task, enum sp_task_end end)
 
 	sp_attempt_log(pipeline->fold, &record);
 	sp_guess_watch_tell(pipeline->watch, &record, &verification->subject, verification->secret);
-	if (record.reason == SP_REASON_OK && is_recorded(pipeline, record.request))
-		sp_sessions_record(
-		    pipeline->sessions, record.request, verification->id, sp_now_ms());
 	if (verification->answer != NULL)
 		verification->answer(verification->context, sp_reason_result(record.reason));
 	if (record.reason == SP_REASON_OK)

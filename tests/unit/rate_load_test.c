@@ -100,7 +100,7 @@ static void record_sessions(struct sp_sessions *sessions, size_t count)
 		snprintf(request.address, sizeof(request.address), "10.%zu.%zu.%zu", i >> 16 & 255,
 		    i >> 8 & 255, i & 255);
 		snprintf(request.login, sizeof(request.login), "person%06zu@mail.example.org", i);
-		sp_sessions_record(sessions, &request, id, 0);
+		assert_true(sp_sessions_record(sessions, &request, id, 0));
 	}
 }
 

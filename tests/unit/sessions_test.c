@@ -39,7 +39,7 @@ static void record(
 
 	snprintf(request.address, sizeof(request.address), "%s", address);
 	snprintf(request.login, sizeof(request.login), "%s", login);
-	sp_sessions_record(sessions, &request, id, now);
+	assert_true(sp_sessions_record(sessions, &request, id, now));
 }
 
 /* The first symbols of the ids found, newest first; "!" for too many. */
