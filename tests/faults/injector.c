@@ -59,7 +59,8 @@ static bool strikes(enum fault_function function)
 	struct fault_plan *plan = faults;
 	int32_t mine = (int32_t)function + 1;
 
-	if (inside || __atomic_load_n(&plan->armed, __ATOMIC_ACQUIRE) == 0)
+	if (inside || __atomic_load_n(&plan->armed, __ATOMIC_ACQUIRE) == 0 ||
+	    (plan->only != 0 && plan->only != mine))
 		return false;
 	uint32_t seen = __atomic_add_fetch(&plan->seen, 1, __ATOMIC_RELAXED);
 	if (seen == plan->nth)

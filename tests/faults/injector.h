@@ -71,6 +71,7 @@ struct fault_plan {
 	int32_t struck;  /* the function that failed, plus 1; 0: none so far */
 	int32_t clock_s; /* armed or not: the calendar's clock is so many seconds off */
 	int32_t gave_up; /* a library ended the process by assert(3), rather than fail */
+	int32_t only;    /* the function, plus 1, of which alone calls are counted; 0: of all */
 };
 
 /* Of SP_FAULTS where that is set. A test program may have it point elsewhere. */

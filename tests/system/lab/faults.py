@@ -7,7 +7,7 @@ import subprocess
 
 from .entries import SOURCE
 
-PLAN = struct.Struct("=iIiIiii")  # armed, nth, kind, seen, struck, clock_s, gave_up
+PLAN = struct.Struct("=iIiIiiii")  # armed, nth, kind, seen, struck, clock_s, gave_up, only
 ONCE = 0  # of enum fault_kind
 
 
@@ -26,16 +26,22 @@ class Faults:
         daemon.process.environment = dict(daemon.process.environment, SP_FAULTS=str(path),
                                           LD_PRELOAD=str(stack.build / "tests/faults/.libs/injector.so"))
 
-    def arm(self, nth, kind):
-        """From now on calls are counted, and the nth fails."""
-        PLAN.pack_into(self.plan, 0, 0, nth, kind, 0, 0, self.clock(), 0)
-        PLAN.pack_into(self.plan, 0, 1, nth, kind, 0, 0, self.clock(), 0)
+    def arm(self, nth, kind, only=None):
+        """From now on calls, or those of one function only, are counted, and the nth fails."""
+        counted = self.functions.index(only) + 1 if only else 0
+        PLAN.pack_into(self.plan, 0, 0, nth, kind, 0, 0, self.clock(), 0, counted)
+        PLAN.pack_into(self.plan, 0, 1, nth, kind, 0, 0, self.clock(), 0, counted)
+
+    def struck(self):
+        """Which function failed, or None so far."""
+        struck = PLAN.unpack_from(self.plan)[4]
+        return self.functions[struck - 1] if struck else None
 
     def disarm(self):
-        """All is well again. Which function failed, or None."""
-        struck = PLAN.unpack_from(self.plan)[4]
-        PLAN.pack_into(self.plan, 0, 0, 0, 0, 0, 0, self.clock(), self.given_up())
-        return self.functions[struck - 1] if struck else None
+        """All is well again; as struck()."""
+        struck = self.struck()
+        PLAN.pack_into(self.plan, 0, 0, 0, 0, 0, 0, self.clock(), self.given_up(), 0)
+        return struck
 
     def clock(self):
         """By how many seconds the daemon's wall clock is wrong."""
@@ -43,7 +49,7 @@ class Faults:
 
     def set_clock(self, seconds):
         """Have it wrong by that, from now on."""
-        PLAN.pack_into(self.plan, 0, *PLAN.unpack_from(self.plan)[:5], seconds, self.given_up())
+        PLAN.pack_into(self.plan, 0, *PLAN.unpack_from(self.plan)[:5], seconds, self.given_up(), 0)
 
     def forget(self):
         """The process that gave up is not the next one."""

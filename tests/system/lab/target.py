@@ -32,6 +32,7 @@ class Target:
         self.idle = 0  # descriptors that are open without any client
         person = Person(stack.slapd.root())
         self.login = person.login
+        self.mail = person.mail
         self.password = self.issue(person.login)
 
     def issue(self, login):
