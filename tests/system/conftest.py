@@ -12,6 +12,7 @@ from lab import doors as mail_doors
 from lab.milter_stack import MilterStack
 from lab.people import Person
 from lab.policy_stack import PolicyStack
+from lab.small_disk import SmallDisk
 from lab.stack import Stack
 from lab.target import Target
 
@@ -172,6 +173,17 @@ def _milter_stack(_policy_stack):
 def milters(_milter_stack, policy):  # pylint: disable=unused-argument
     """Two sendpass-milters, and services of Postfix with them."""
     return _milter_stack
+
+
+@pytest.fixture
+def small_disk(lab_directory):
+    """A disk to be filled."""
+    disk = SmallDisk(lab_directory / "small-disk")
+    if not disk.mount():
+        disk.path.rmdir()
+        pytest.skip("no file system can be mounted here")
+    yield disk
+    disk.unmount()
 
 
 @pytest.fixture(params=("cyrus", "dovecot"))

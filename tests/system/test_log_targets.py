@@ -245,6 +245,33 @@ def _filed(stack):
 FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d \S+ sendpassd\[\d+\]: ([a-z]+: event=.*)")
 
 
+def test_a_full_disk_costs_lines_and_no_login(stack, small_disk):
+    log = small_disk.path / "events.log"
+    place = Target(stack, "full-log", log_target="file", log_file=log)
+    place.daemon.process.start(lambda: log.exists() and "event=ready" in log.read_text())
+
+    def attempts(count):
+        with AuthClient(place.auth) as client:
+            _flood(client, LONG_LOGIN, count)
+            assert client.plain(place.login, place.password) == "OK"
+
+    def accounted_for():
+        lines = log.read_text().splitlines()
+        return _accounted_for([line.partition("sendpassd[")[2].split(": ", 2)[-1] for line in lines])
+
+    small_disk.fill()
+    attempts(100)  # more than the log's last page takes
+    place.daemon.settle()
+    small_disk.make_room()
+    attempts(100)
+    wait.until(lambda: sum(accounted_for()) >= 202, "all lines to be written or counted")
+    lines, dropped = accounted_for()
+    assert dropped > 0 and lines > 100
+    # the one line that was cut is both, and the first use has a line of its own
+    assert lines + dropped <= 204
+    assert place.daemon.stop() == 0
+
+
 def _events(log):
     return [parse(FORM.fullmatch(line)[1]).fields for line in log.read_text().splitlines()]
 

@@ -97,6 +97,30 @@ def test_both_killed_it_comes_back_alone_with_what_it_had(site):
     _is(site, credential, "revoked")
 
 
+def test_on_a_full_disk_it_grows_old_and_nothing_is_let_in_that_is_too_old(site, small_disk):
+    credential, other = site.tool.issue("alice"), site.tool.issue("bob")
+    try:
+        site.daemon.stop()
+        site.daemon.configure(daemon_state_directory=small_disk.path, directory_replica_max_age="2s")
+        site.daemon.start()
+        _is(site, credential, "ok")
+        begin = site.daemon.mark()
+        small_disk.fill()
+        # more than the pages that are free in the file
+        site.server.root().replace(f"sendpassId={credential.id},{CREDENTIALS}", "sendpassLabel", "x" * 20000)
+        site.tool.revoke(credential)
+        site.daemon.wait_for(begin, "replica_store_failed")
+        _is(site, credential, "directory_down")
+        assert site.attempt(credential) == site.attempt(other) == "directory_down"
+        small_disk.make_room()
+        _is(site, other, "ok")
+        assert site.attempt(credential) == "revoked"
+    finally:
+        site.daemon.stop()
+        site.daemon.configure()
+        site.daemon.start()
+
+
 def _replace(server, without):
     """Another slapd in the place of this one: the same entries, but for some."""
     server.stop()
