@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """sendpassd in the foreground, with a configuration and a log of its own."""
+import platform
 import re
 import shlex
 import shutil
@@ -9,6 +10,10 @@ from typing import NamedTuple
 
 from . import wait
 from .process import Process
+
+
+FUTEX = {"x86_64": "202", "aarch64": "98"}[platform.machine()]
+FUTEX_WAIT_BITSET = 9  # futex(2): what pthread_cond_wait(3) does, and no lock
 
 
 class Event(NamedTuple):
@@ -75,18 +80,20 @@ class Sendpassd:
 
     def settle(self):
         """Wait until what was logged is written: a line is queued before the answer that a client sees, and the
-        thread that writes them sleeps only when none is left."""
-        wait.until(lambda: self._log_thread_state() not in "RD", "the log to be written")
+        thread that writes them sleeps without end only when none is left. For a moment it may sleep with some,
+        so that others go with them; or wait for its lock."""
+        wait.until(self._log_thread_rests, "the log to be written")
 
-    def _log_thread_state(self):
-        for task in self.process.pid_directory().glob("task/*/stat"):
+    def _log_thread_rests(self):
+        for task in self.process.pid_directory().glob("task/*"):
             try:
-                name, _, rest = task.read_text().partition("(")[2].rpartition(")")
+                name, _, rest = (task / "stat").read_text().partition("(")[2].rpartition(")")
+                call = (task / "syscall").read_text().split()
             except OSError:  # it has ended
                 continue
             if name == "log":
-                return rest.split()[0]
-        return "none"
+                return rest.split()[0] not in "RD" and call[0] != "running" and (call[0] != FUTEX or _is_endless(call))
+        return True
 
     def mark(self):
         """A place in the log, for events()."""
@@ -118,6 +125,11 @@ class Sendpassd:
         """Clock ticks it has computed so far."""
         fields = (self.process.pid_directory() / "stat").read_text().rpartition(")")[2].split()
         return int(fields[11]) + int(fields[12])
+
+
+def _is_endless(futex):
+    """Of a line of /proc/PID/task/TID/syscall: the number, then the arguments, of which the fourth is the timeout."""
+    return int(futex[2], 16) & 0x7f == FUTEX_WAIT_BITSET and int(futex[4], 16) == 0
 
 
 def parse(line):
