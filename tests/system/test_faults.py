@@ -133,8 +133,9 @@ GRANTING = ("OK", "DUNNO")
 # ---- sweeps ----
 
 def _revive(target):
-    """Start it again if a library has ended it."""
-    if target.faults.given_up():
+    """Start it again if a library has ended it: libldap by assert(3), libevent with a word on its signals."""
+    process = target.daemon.process
+    if target.faults.given_up() or not process.running() and "[err] evsig_cb: " in process.text()[-200:]:
         target.daemon.process.wait()
         target.faults.forget()
         target.daemon.start()
